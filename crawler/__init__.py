@@ -1,0 +1,1 @@
+"""Scrapy's side: how sources are fetched, and how their words become calls that are kept."""
