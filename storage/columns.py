@@ -1,0 +1,77 @@
+"""The column types that make SQLite and PostgreSQL keep and return the same values."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+_LEVEL = 3
+"""zlib level: five times smaller in a third of a millisecond for a page of 30 kB."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time: refused when naive, stored in UTC, returned as UTC by both databases."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: sa.Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value as text: PostgreSQL's own JSON type would reorder keys and lose digits."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:  # noqa: ARG002
+        return self
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:  # noqa: ARG002
+        return dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else json.loads(value)
+
+
+class Packed(TypeDecorator[Any]):
+    """A JSON value compressed with zlib, for what is kept but never searched; None stays NULL."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else zlib.compress(json.dumps(value).encode(), _LEVEL)
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else json.loads(zlib.decompress(value))
+
+
+def dumps(value: object) -> str:
+    """Return ``value`` as compact JSON that both databases can keep (ValueError for NaN)."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def key() -> sa.types.TypeEngine[str]:
+    """Text that sorts by code point on both databases, whatever PostgreSQL's locale."""
+    return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

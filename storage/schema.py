@@ -1,0 +1,199 @@
+"""The tables. Their history is in ``storage/migrations``; a test compares the two."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from storage.columns import Json, Moment, Packed, key
+
+REVISION = "0001"
+"""The newest revision of ``storage/migrations``, known without importing Alembic."""
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+    }
+)
+
+
+def _call_id() -> sa.ForeignKey:
+    return sa.ForeignKey("calls.id", ondelete="CASCADE")
+
+
+# The thing a town can apply to. ``merged_into`` keeps the ids of merged ones alive.
+opportunities = sa.Table(
+    "opportunities",
+    metadata,
+    sa.Column("id", key(), primary_key=True),
+    sa.Column("merged_into", key(), sa.ForeignKey("opportunities.id"), index=True),
+)
+
+# ``record`` is the call's content as understood now; the columns repeat what questions need.
+# ``digest`` is of the source's words; ``corrected`` says that an officer's words are in ``record``.
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source", key(), nullable=False),
+    sa.Column("reference", key(), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("programme_words", sa.Text, nullable=False),
+    sa.Column("title_words", sa.Text, nullable=False),
+    sa.Column("search_text", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("corrected", sa.Boolean, nullable=False),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("last_seen", Moment, nullable=False),
+    sa.Column("last_harvest", sa.Integer, sa.ForeignKey("harvests.id")),
+    sa.Column("absences", sa.Integer, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.Column("opportunity", key(), sa.ForeignKey("opportunities.id"), nullable=False, index=True),
+    sa.UniqueConstraint("source", "reference"),
+    sa.Index(None, "first_seen"),
+)
+
+# What the source published, one row a version: the source's words, and the content last read
+# from them (an officer's correction is a version of its own, with cause ``officer``).
+versions = sa.Table(
+    "versions",
+    metadata,
+    sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("harvest", sa.Integer, sa.ForeignKey("harvests.id")),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("content", Packed, nullable=False),
+    sa.Column("raw", Packed),
+)
+
+# What a reader understood of a version: ``result`` holds opens_on, deadlines, eligibility,
+# funding and the words it could not read.
+readings = sa.Table(
+    "readings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("call_id", sa.Integer, _call_id(), nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("read_at", Moment, nullable=False),
+    sa.Column("result", Packed, nullable=False),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("call_id", sa.Integer, _call_id(), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("old", Json, nullable=False),
+    sa.Column("new", Json, nullable=False),
+)
+
+# Where a call will stand, and when (docs/decisions/0002-status-spans.md).
+status_spans = sa.Table(
+    "status_spans",
+    metadata,
+    sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
+    sa.Column("starts", Moment, primary_key=True),
+    sa.Column("ends", Moment, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("deadline", Moment),
+    sa.Index(None, "status", "ends", "starts", "deadline", "call_id"),
+)
+
+# The countries, regions and applicant types named in a call's criteria, one row a value.
+criteria = sa.Table(
+    "criteria",
+    metadata,
+    sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
+    sa.Column("about", sa.Text, primary_key=True),
+    sa.Column("effect", sa.Text, primary_key=True),
+    sa.Column("value", key(), primary_key=True),
+    sa.Index(None, "about", "value"),
+)
+
+harvests = sa.Table(
+    "harvests",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source", key(), nullable=False),
+    sa.Column("started", Moment, nullable=False),
+    sa.Column("finished", Moment),
+    sa.Column("requests", sa.Integer, nullable=False),
+    sa.Column("items", sa.Integer, nullable=False),
+    sa.Column("new", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("unchanged", sa.Integer, nullable=False),
+    sa.Column("gone", sa.Integer, nullable=False),
+    sa.Column("unreadable", Json, nullable=False),
+    sa.Column("coverage", Json, nullable=False),
+    sa.Column("parts", Json, nullable=False),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("outcome", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Index(None, "source", "id"),
+)
+
+# Sources an operator has confirmed, or a test has run on a real page.
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("name", key(), primary_key=True),
+    sa.Column("proven_by", sa.Text, nullable=False),
+    sa.Column("proven_at", Moment, nullable=False),
+)
+
+partnerships = sa.Table(
+    "partnerships",
+    metadata,
+    sa.Column("id", key(), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("record", Json, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+
+# ``address_key`` is a hash, so that an erased address stays refused without being kept.
+recipients = sa.Table(
+    "recipients",
+    metadata,
+    sa.Column(
+        "partnership",
+        key(),
+        sa.ForeignKey("partnerships.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("address_key", key(), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("record", Json, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state_at", Moment, nullable=False),
+    sa.Index(None, "address_key"),
+)
+
+matches = sa.Table(
+    "matches",
+    metadata,
+    sa.Column(
+        "partnership",
+        key(),
+        sa.ForeignKey("partnerships.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("opportunity", key(), sa.ForeignKey("opportunities.id"), primary_key=True),
+    sa.Column("call", sa.Text, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("assessment", Json, nullable=False),
+    sa.Column("reasons", Json, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)

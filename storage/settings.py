@@ -1,0 +1,185 @@
+"""The settings: environment variables named ``BRIDGES_…`` and, optionally, a ``bridges.toml``."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from storage.errors import BadSetting, nearest, shown
+
+PREFIX = "BRIDGES_"
+CONFIG = "BRIDGES_CONFIG"
+"""The variable that names another file than ``bridges.toml`` in the current folder."""
+
+
+def data_folder() -> Path:
+    """Return the folder where everything is kept that no setting puts elsewhere."""
+    return Path(platformdirs.user_data_dir("bridges-of-trust", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, typed; each default works without any set-up."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    database_url: str = Field(
+        default_factory=lambda: f"sqlite:///{data_folder() / 'bridges.db'}",
+        description="SQLite file or PostgreSQL",
+    )
+    mail: str = Field(
+        default_factory=lambda: str(data_folder() / "outbox"),
+        description="a folder for .eml files, or smtp://USER:PASSWORD@HOST:PORT",
+    )
+    model: str = Field(default="", description="the encoder, empty for the bundled one")
+    contact: str = Field(
+        default="bridges-of-trust@example.org",
+        description="the mailbox named in the user agent",
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="where the links in letters lead"
+    )
+    secret: str = Field(
+        default="", repr=False, description="signs links; empty: made and kept on first use"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values from ``load_settings`` alone: it checks names, which pydantic would not."""
+        return (init_settings,)
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not re.match(r"(sqlite|postgres(ql)?(\+psycopg)?)://", value):
+            raise ValueError("expected sqlite:///FILE or postgresql://USER@HOST/NAME")
+        return value
+
+    @field_validator("mail")
+    @classmethod
+    def _known_mail(cls, value: str) -> str:
+        scheme, separator, _ = value.partition("://")
+        if not value or (separator and scheme not in {"smtp", "smtps"}):
+            raise ValueError("expected a folder, smtp://HOST or smtps://HOST")
+        if separator and not urlsplit(value).hostname:
+            raise ValueError("expected a host, as in smtp://mail.example.org")
+        return value
+
+    @field_validator("contact")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", value):
+            raise ValueError("expected an e-mail address")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+[^\s]*", value):
+            raise ValueError("expected an address like https://bridges.example.org")
+        return value.rstrip("/")
+
+    @field_validator("secret")
+    @classmethod
+    def _long_secret(cls, value: str) -> str:
+        if value and len(value) < 16:  # noqa: PLR2004
+            raise ValueError("expected 16 characters or more")
+        return value
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, toml: str | Path | None = None
+) -> Settings:
+    """Read the settings once; ``environ`` and ``toml`` stand in for the real ones in tests.
+
+    A variable wins over the file. A wrong value or an unknown name is refused (BadSetting).
+    """
+    environ = os.environ if environ is None else environ
+    fields = tuple(Settings.model_fields)
+    values, places = _from_file(environ, toml, fields)
+    for variable, value in environ.items():
+        if not variable.startswith(PREFIX) or variable == CONFIG:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in fields:
+            raise BadSetting(_unknown(variable, [PREFIX + f.upper() for f in fields] + [CONFIG]))
+        values[name], places[name] = value, variable
+    try:
+        return Settings(**values)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        reason = first["msg"].removeprefix("Value error, ")
+        got = "a secret" if name == "secret" else shown(_without_password(str(first["input"])))
+        raise BadSetting(f"{places[name]}: {reason}, got {got}") from error
+
+
+def secret_key(settings: Settings) -> str:
+    """Return the secret that signs links; made on first use in a file only its owner can read."""
+    if settings.secret:
+        return settings.secret
+    path = data_folder() / "secret"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _create_private(path)
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise BadSetting(f"{PREFIX}SECRET is not set and {path} cannot be used: {error}") from error
+
+
+def _create_private(path: Path) -> None:
+    """Write a new secret to ``path`` unless one is there; it appears whole or not at all."""
+    draft = path.with_name(f"secret.{os.getpid()}.new")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _from_file(
+    environ: Mapping[str, str], toml: str | Path | None, fields: tuple[str, ...]
+) -> tuple[dict[str, object], dict[str, str]]:
+    """Return the values of the TOML file, and for each the place to name when it is wrong."""
+    named = toml or environ.get(CONFIG)
+    path = Path(named or "bridges.toml")
+    if not named and not path.exists():
+        return {}, {}
+    try:
+        values: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSetting(f"{path} cannot be read: {error}") from error
+    for name in values:
+        if name not in fields:
+            raise BadSetting(f"{path}: {_unknown(name, fields)}")
+    return values, {name: f"{path}: {name}" for name in values}
+
+
+def _unknown(name: str, known: tuple[str, ...] | list[str]) -> str:
+    near = nearest(name, known, limit=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    return f"unknown setting {name}; {hint}"
+
+
+def _without_password(text: str) -> str:
+    """Return ``text`` with the password of an address in it replaced by stars."""
+    return re.sub(r"(://[^:/@\s]*:)[^@\s]*@", r"\1***@", text)
