@@ -31,8 +31,10 @@ lint: $(READY)
 
 # `--clear`: what left the lock file leaves the environment too.
 .venv/.locked: requirements.lock
-	@test -n "$(PYTHON)" || { echo "Bridges of Trust needs Python 3.11 or newer, and found" \
-		"$$(python3 --version 2>&1 || true). Install one, or: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Bridges of Trust needs Python 3.11 or newer, and found" \
+		"$$($(or $(PYTHON),python3) --version 2>&1 || true)." \
+		"Install one, or: make PYTHON=/path/to/python" >&2; exit 1; }
 	@echo "Setting up .venv from requirements.lock; the first time takes a few minutes."
 	@$(PYTHON) -m venv --clear .venv || { echo "No virtual environment could be made." \
 		"On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
