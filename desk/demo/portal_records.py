@@ -67,10 +67,10 @@ def calls(name: str) -> Sequence[Said]:
 
 
 def day(offset: int, now: datetime) -> date:
-    """The day so many days from ``now`` in Brussels, or the next Tuesday to Thursday after it."""
+    """The day so many days from ``now`` in Brussels, or the Tuesday to Thursday farther off."""
     found = now.astimezone(ZoneInfo("Europe/Brussels")).date() + timedelta(days=offset)
     while found.weekday() not in (1, 2, 3):
-        found += timedelta(days=1)
+        found += timedelta(days=1 if offset > 0 else -1)
     return found
 
 
