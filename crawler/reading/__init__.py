@@ -1,4 +1,4 @@
-"""From words to meaning: the readers that turn a RawCall into a Call. Pure, no input or output."""
+"""From words to meaning: the readers that turn a RawCall into a Call, without input or output."""
 
 from __future__ import annotations
 

@@ -62,16 +62,13 @@ def read_portal(raw: RawCall) -> tuple[Call, dict[str, str]]:
     unreadable: dict[str, str] = {}
     conditions = Html(words.get("conditions") or "")
     deadlines = _deadlines(words, unreadable)
-    description = clean(words.get("description") or "")
-    if raw.kind == Kind.CASCADE and (further := clean(words.get("further") or "")):
-        description = f"{description}\n{further}".strip()
     call = Call(
         source=raw.source,
         reference=raw.reference,
         title=one_line(raw.title) or raw.reference,
         parent=raw.parent,
         url=raw.url,
-        description=description or None,
+        description=clean(words.get("description") or "") or None,
         language=raw.language,
         kind=Kind(raw.kind),
         programme=_programme(words.get("programme"), unreadable),
@@ -134,9 +131,9 @@ def _wall_clock(stamp: object, *, midnight_in_utc: bool = True) -> tuple[date, s
     """The day and ``HH:MM`` an index stamp means in Brussels; no clock where it only names a day.
 
     The ``+0000`` of the index is not to be believed: ``T00:00`` is a day without a clock,
-    ``T17:00`` a Brussels clock. But ``T22:00`` in summer and ``T23:00`` in winter are Brussels midnight
-    written in true UTC: the day that begins then. Seconds change with every ingest of the source
-    and mean nothing. Raises ValueError for anything else.
+    ``T17:00`` a Brussels clock. But ``T22:00`` in summer and ``T23:00`` in winter are Brussels
+    midnight written in true UTC: the day that begins then. Seconds change with every ingest of
+    the source and mean nothing. Raises ValueError for anything else.
     """
     found = _STAMP.fullmatch(str(stamp).strip())
     if not found:
@@ -151,6 +148,14 @@ def _wall_clock(stamp: object, *, midnight_in_utc: bool = True) -> tuple[date, s
             return day + timedelta(days=1), None
     datetime.strptime(clock, "%H:%M").replace(tzinfo=UTC)  # refuses 25:00
     return day, clock
+
+
+def published_day(stamp: str, record_type: str) -> str:
+    """The Brussels day an index stamp means, or the stamp itself where it means none."""
+    try:
+        return _wall_clock(stamp, midnight_in_utc=record_type == "1")[0].isoformat()
+    except ValueError:
+        return stamp
 
 
 def _opens_on(words: Mapping[str, Any], unreadable: dict[str, str]) -> str | None:

@@ -15,42 +15,11 @@ LONGEST = 400_000
 """Characters of HTML read from one field; the longest real description has 40,000."""
 
 _BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    re.split(
+        r"\s+",
+        "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form "
+        "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody thead tr ul",
+    )
 )
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _DROPPED = frozenset(("script", "style", "template", "noscript", "head", "iframe", "svg"))
@@ -125,13 +94,15 @@ class Html:
 
 
 def _lines(text: str) -> str:
-    """Tidy lines, with the footnotes taken out and put numbered at the end."""
+    """Return tidy lines, with the footnotes taken out and put numbered at the end."""
     notes: list[str] = []
 
     def number(found: re.Match[str]) -> str:
         notes.append(" ".join(found[1].split()))
         return f" [{len(notes)}]"
 
+    # The paragraph inside a list item goes on the line of its dash.
+    text = re.sub(r"\n- *(?:\n *)+(?=[^\s-])", "\n- ", text)
     text = _FOOTNOTE.sub(number, text).replace("[[", " ").replace("]]", " ")
     lines = [line for raw in _visible(text).split("\n") if (line := _tidy(raw))]
     return "\n".join([*lines, *(f"[{at}] {note}" for at, note in enumerate(notes, start=1))])

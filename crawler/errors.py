@@ -1,0 +1,25 @@
+"""What can go wrong in a harvest.
+
+HarvestFailed          the source as a whole: nothing of this harvest may be kept
+└── FilterIgnored      it answered a question we did not ask
+NotThePage             what came is not the page that was asked for: worth another try
+Outage                 one part of the source could not be read; the rest may be
+"""
+
+from __future__ import annotations
+
+
+class HarvestFailed(Exception):  # noqa: N818  (it names what happened, as Outage does)
+    """Raised by a spider that must not go on; its words become the harvest's reason."""
+
+
+class FilterIgnored(HarvestFailed):
+    """Raised by a spider whose source ignored the filter it was given."""
+
+
+class Outage(Exception):  # noqa: N818
+    """Raised by ``CallSpider.fetch`` for a page that did not come, or is not the page."""
+
+
+class NotThePage(Exception):  # noqa: N818
+    """Raised by what understands a page, for ``CallSpider.fetch`` to ask again."""

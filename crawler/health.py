@@ -1,0 +1,83 @@
+"""What a harvest was worth: ok, degraded or failed, and whether absence from it means anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from storage.domain import Harvest, Outcome
+
+SUSPICIOUS = 0.5
+"""Below this share of the last complete harvest, a harvest proves no absence."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a spider itself says about its harvest.
+
+    ``parts``: records by part of the source; ``failure``: why nothing may be kept;
+    ``degradations``: what is wrong with what was kept; ``complete``: whether a call that did not
+    come is absent; ``limited``: asked for only some; ``may_be_empty``: no calls can be the truth.
+    """
+
+    may_be_empty: bool = False
+    limited: bool = False
+    complete: bool = True
+    failure: str | None = None
+    degradations: list[str] = field(default_factory=list)
+    parts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The outcome of a harvest, whether it was complete, and why in one line for people."""
+
+    outcome: Outcome
+    complete: bool
+    reason: str
+
+
+def judge(
+    report: Report, stats: Mapping[str, Any], ended: str, items: int, last: Harvest | None
+) -> Judgement:
+    """Judge a crawl from its spider's report, Scrapy's counts and the last complete harvest.
+
+    ``stats`` are Scrapy's, ``ended`` is its reason for closing (``finished``), ``items`` were
+    kept. Scrapy alone calls nearly everything finished.
+    """
+    if report.failure:
+        return Judgement(Outcome.FAILED, complete=False, reason=report.failure)
+    if ended != "finished":
+        return Judgement(Outcome.FAILED, complete=False, reason=f"stopped early: {ended}")
+    reasons = list(report.degradations)
+    complete = report.complete
+    for key, what in (
+        ("spider_exceptions/count", "pages the spider could not read"),
+        ("item_error_count", "calls that could not be kept"),
+        ("lost/count", "pages that did not come"),
+    ):
+        if count := stats.get(key):
+            reasons.append(f"{what}: {count}")
+            complete = False
+    if not items and not report.may_be_empty:
+        reasons = reasons or ["no calls at all, where there always are some: taken for an outage"]
+        return Judgement(Outcome.FAILED, complete=False, reason="; ".join(reasons))
+    if last and not report.limited:
+        small = _shrunk(items, report.parts, last)
+        reasons += small
+        complete = complete and not small
+    outcome = Outcome.DEGRADED if reasons else Outcome.OK
+    return Judgement(outcome, complete=complete, reason="; ".join(reasons))
+
+
+def _shrunk(items: int, parts: Mapping[str, int], last: Harvest) -> list[str]:
+    """Say which part, or the whole, has fallen under half of the last complete harvest."""
+    found = [
+        f"only {parts.get(name, 0)} of {name}, {before} in the last complete harvest"
+        for name, before in last.parts.items()
+        if parts.get(name, 0) < before * SUSPICIOUS
+    ]
+    if not found and items < last.items * SUSPICIOUS:
+        found = [f"only {items} calls, {last.items} in the last complete harvest"]
+    return found

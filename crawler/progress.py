@@ -1,0 +1,52 @@
+"""Tells the process that started a harvest how far it is: one JSON object a line on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.statscollectors import StatsCollector
+
+
+class Progress:
+    """Reports after every answer and every 25 items; on only when ``PROGRESS`` is set."""
+
+    EVERY = 25
+
+    def __init__(self, stats: StatsCollector) -> None:
+        self.stats = stats
+        self.items = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Progress:
+        if not crawler.settings.getbool("PROGRESS"):
+            raise NotConfigured
+        assert crawler.stats is not None  # noqa: S101  (extensions are built after the stats)
+        progress = cls(crawler.stats)
+        crawler.signals.connect(progress.answered, signals.response_received)
+        crawler.signals.connect(progress.kept, signals.item_scraped)
+        return progress
+
+    def answered(self) -> None:
+        """Report a page that came."""
+        self._tell()
+
+    def kept(self) -> None:
+        """Report kept items, a few at a time."""
+        self.items += 1
+        if self.items % self.EVERY == 0:
+            self._tell()
+
+    def _tell(self) -> None:
+        requests = self.stats.get_value("downloader/request_count", 0)
+        tell({"event": "progress", "requests": requests, "items": self.items})
+
+
+def tell(event: dict[str, Any]) -> None:
+    """Write one event for the parent process."""
+    sys.stdout.write(json.dumps(event, default=str) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,51 @@
+"""Scrapy's settings for every harvest; each value that differs from the default says why."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+BOT_NAME = "bridges-of-trust"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+
+USER_AGENT = f"BridgesOfTrust/{version('bridges-of-trust')} (municipal funding watch)"
+"""``crawler.harvest`` adds the operator's mailbox (BRIDGES_CONTACT)."""
+
+TWISTED_REACTOR_ENABLED = False  # True: tests replay the very handler production uses
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.handler.GuardedHandler",
+    "https": "crawler.handler.GuardedHandler",
+    "file": None,  # a hostile link to file:///etc/passwd would be read and handed over
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
+REMOTE_CONTROL_ENABLED = False  # True: every crawl opens a port that runs Python posted to it
+TELNETCONSOLE_ENABLED = False
+
+ROBOTSTXT_OBEY = True
+DOWNLOAD_DELAY = 2  # 0: politeness; also, without a delay Scrapy sends more than one at a time
+CONCURRENT_REQUESTS = 4
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_TIMEOUT = 45  # 180; a search of the EU portal takes 2-10 s
+DOWNLOAD_MAXSIZE = 20 << 20  # 1 GiB: one hostile page could take all memory
+DOWNLOAD_VERIFY_CERTIFICATES = True  # False by default
+REDIRECT_MAX_TIMES = 5  # 20
+RETRY_TIMES = 4  # 2; crawler.patience spaces the tries out
+RETRY_BACKOFF = 2.0  # seconds before the first new try; each next one waits twice as long
+CLOSESPIDER_TIMEOUT = 900
+MEMUSAGE_LIMIT_MB = 1024
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.Robots": 100,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "crawler.patience.PatientRetry": 550,
+    "crawler.bodies.RightCharset": 585,  # sees the body after decompression (590)
+    "crawler.bodies.WholeBody": 595,  # sees it before
+}
+ITEM_PIPELINES = {"crawler.pipelines.KeepCalls": 100}
+EXTENSIONS = {"crawler.ledger.Ledger": 10, "crawler.progress.Progress": 20}
+
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -1,0 +1,149 @@
+"""The base spiders: what every source has in common, and what every kind of site has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
+
+import scrapy
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.http import Request, Response
+
+from crawler.errors import HarvestFailed, NotThePage, Outage
+from crawler.health import Report
+from crawler.raw import RawCall
+
+ERROR_STATUS = 400
+T = TypeVar("T")
+
+
+class CallSpider(scrapy.Spider):
+    """Collects the words of calls from one source, and says honestly how complete they are.
+
+    A source is a subclass that sets ``name`` and ``hosts`` (every host it asks) and either
+
+    1. overrides ``harvest``, an async generator of RawCalls that asks with ``await
+       self.fetch(request)`` one page at a time (see ``spiders.eu_portal``); or
+    2. uses a base class for its kind of site, as ``ListingSpider``.
+
+    It calls ``degrade`` for whatever makes the harvest less than it should be, raises
+    HarvestFailed when nothing of it may be kept, and never parses a date, never touches the
+    database, never guesses.
+    """
+
+    hosts: ClassVar[tuple[str, ...]] = ()
+    language: ClassVar[str | None] = None
+    may_be_empty: ClassVar[bool] = False
+    """Whether the source can truly have no calls; if not, an empty harvest is an outage."""
+
+    def __init__(self, *args: Any, limit: str | int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limit = int(limit) if limit else None
+        limited = self.limit is not None
+        self.report = Report(self.may_be_empty, limited=limited, complete=not limited)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield the harvest's RawCalls; a HarvestFailed ends it and becomes its reason."""
+        try:
+            async for item in self.harvest():
+                yield item
+        except HarvestFailed as error:
+            self.report.failure = str(error)
+            self.logger.error("harvest failed: %s", error)  # noqa: TRY400  (the reason is enough)
+
+    async def harvest(self) -> AsyncIterator[Any]:
+        """Yield RawCalls, or requests whose callbacks do."""
+        for url in self.start_urls:
+            yield Request(url, dont_filter=True)
+
+    def degrade(self, reason: str, *, complete: bool = False) -> None:
+        """Note what is wrong. Unless ``complete``, absence from this harvest proves nothing."""
+        self.report.degradations.append(reason)
+        self.report.complete = self.report.complete and complete
+        self.logger.warning("degraded: %s", reason)
+
+    async def fetch(self, request: Request, understand: Callable[[Response], T]) -> T:
+        """What ``understand`` makes of one page, after the retries of the settings.
+
+        When it raises NotThePage, the page is asked for again like one that did not come. Raises
+        Outage when the tries are used up.
+        """
+        assert self.crawler.engine is not None  # noqa: S101  (a spider only runs in an engine)
+        while True:
+            try:
+                response = await self.crawler.engine.download_async(request)
+            except Exception as error:  # whatever Scrapy or the network raises, this page is lost
+                raise Outage(f"{_place(request)}: {str(error) or type(error).__name__}") from error
+            if response.status >= ERROR_STATUS:
+                raise Outage(f"{_place(request)}: answered {response.status}")
+            try:
+                return understand(response)
+            except NotThePage as error:
+                # A middleware may have tried again already: count on from what was really sent.
+                sent = response.request or request
+                again = get_retry_request(sent, spider=self, reason=str(error))
+                if again is None:
+                    raise Outage(f"{_place(request)}: {error}") from error
+            request = again
+            tries = int(again.meta["retry_times"])
+            await asyncio.sleep(self.settings.getfloat("RETRY_BACKOFF") * 2 ** (tries - 1))
+
+    def call(self, response: Response, *, reference: str, title: str, **words: Any) -> RawCall:
+        """Return a RawCall of the page ``response``, in the spider's language."""
+        return RawCall(
+            source=self.name,
+            reference=reference,
+            title=title,
+            url=response.url,
+            language=self.language,
+            words={name: value for name, value in words.items() if value},
+        )
+
+
+class ListingSpider(CallSpider):
+    """A listing in HTML with a page for each call.
+
+    1. ``start_urls`` are listings. 2. ``call_links`` (CSS) gives the links to calls; a listing
+    without any is a broken listing, never "no calls today". 3. ``next_links`` (CSS) gives further
+    listings. 4. ``parse_call`` takes the words from a call's page::
+
+        class Agency(ListingSpider):
+            name = "agency"
+            start_urls = ["https://funding.example.eu/calls"]
+            hosts = ("funding.example.eu",)
+            language = "fr"
+            call_links = "a.call::attr(href)"
+
+            def parse_call(self, response, **_):
+                yield self.call(
+                    response,
+                    reference=response.url.rsplit("/", 1)[-1],
+                    title=response.css("h1::text").get(""),
+                    description=response.css("main").get(),
+                    deadlines=response.css("time::text").getall(),
+                )
+    """
+
+    call_links: ClassVar[str]
+    next_links: ClassVar[str | None] = None
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Any]:
+        links = response.css(self.call_links).getall()
+        if not links and not self.may_be_empty:
+            self.degrade(f"no call links on {response.url}: the page or its markup changed")
+        for link in links[: self.limit]:
+            yield response.follow(link, callback=self.parse_call)
+        if self.next_links and self.limit is None:
+            for link in response.css(self.next_links).getall():
+                yield response.follow(link, callback=self.parse)
+
+    def parse_call(self, response: Response, **_: Any) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} must define parse_call")
+
+
+def _place(request: Request) -> str:
+    """The address for people: without its query, which may be long."""
+    parts = urlsplit(request.url)
+    return f"{parts.hostname}{parts.path}"

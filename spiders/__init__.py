@@ -1,0 +1,1 @@
+"""One small file per source: spiders collect words and decide nothing."""

@@ -1,0 +1,248 @@
+"""Calls of the EU Funding & Tenders Portal, from the search API behind its own pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.errors import NotThePage, Outage
+from crawler.multipart import CONTENT_TYPE, multipart
+from crawler.portal_rows import (
+    DATASOURCE,
+    LANGUAGE,
+    STATUSES,
+    TYPES,
+    Merged,
+    Row,
+    check,
+    mark,
+    merge,
+    number,
+    value,
+    values,
+)
+from crawler.raw import RawCall
+from crawler.spider import CallSpider
+
+SEARCH = "https://api.tech.ec.europa.eu/search-api/prod/rest/search"
+PORTAL = "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/opportunities"
+PROSPECT = "https://webgate.ec.europa.eu/prospect/external/publishedcalls.htm"
+KINDS = {"1": "grant", "2": "external_action", "8": "cascade"}
+PAGE_SIZE = 100  # the index answers at most 100 rows, whatever is asked
+WINDOW = 10_000  # and shows no row beyond this one
+SCANS = 3
+
+
+@dataclass(slots=True)
+class Scan:
+    """All pages of one type, read once. ``doubt`` says why it may not be all, "" if it is."""
+
+    rows: list[Row] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
+    doubt: str = ""
+    broken: bool = False
+
+
+class EuPortal(CallSpider):
+    """Calls for proposals, external action and cascade funding; open and forthcoming.
+
+    Publisher: European Commission.
+    Address: https://ec.europa.eu/info/funding-tenders/opportunities/portal
+    Languages: English asked for (the index holds up to 24 translations of each record).
+    Cadence: new and changed calls on every working day.
+    Covers: types 1 (topics), 2 (external action) and 8 (cascade calls), about 1,200 records.
+    Oddities: a query the index cannot parse is ignored, not refused, so every row is checked; rows
+        swap pages unless sorted by a unique field; copies of an older system still say "open".
+    Terms: reuse under Commission Decision 2011/833/EU with acknowledgement; no robots.txt known.
+    Certainty: high; the API is undocumented but described by many clients.
+    Last looked at: 2026-10-08 (from saved answers).
+    """
+
+    name = "eu_portal"
+    hosts: ClassVar[tuple[str, ...]] = ("api.tech.ec.europa.eu",)
+    language = LANGUAGE
+
+    async def harvest(self) -> AsyncIterator[RawCall]:
+        """Read every type to the end, then yield: a filter ignored late must undo what was read."""
+        found: list[RawCall] = []
+        for record_type in TYPES:
+            scan = await self.scan(record_type)
+            records, nameless = merge(scan.rows, record_type)
+            self.explain(record_type, scan, records, nameless)
+            found += [self.raw(record, record_type) for record in records]
+        for raw in found[: self.limit]:
+            yield raw
+
+    async def scan(self, record_type: str) -> Scan:
+        """Read one type until a scan agrees with itself; else keep what all scans together saw."""
+        seen: dict[tuple[str, ...], Row] = {}
+        for _ in range(SCANS):
+            scan = await self.read_pages(record_type)
+            for row in scan.rows:
+                seen.setdefault(mark(row), row)
+            if scan.broken or not scan.doubt or self.limit:
+                break
+            self.logger.info("type %s is read again: %s", record_type, scan.doubt)
+        if scan.doubt:
+            scan.rows = list(seen.values())
+        return scan
+
+    async def read_pages(self, record_type: str) -> Scan:
+        scan = Scan()
+        totals: set[int] = set()
+        marks: list[tuple[str, ...]] = []
+        for page_number in range(1, WINDOW // PAGE_SIZE + 1):
+            try:
+                answer = await self.ask(record_type, page_number)
+            except Outage as outage:
+                scan.doubt, scan.broken = str(outage), True
+                return scan
+            page = check(answer["results"], record_type)
+            scan.rows += page.wanted
+            scan.strays += page.strays
+            marks += [mark(row) for row in answer["results"]]
+            totals.add(int(answer["totalResults"]))
+            enough = self.limit and len(scan.rows) >= self.limit
+            if not answer["results"] or len(marks) >= max(totals) or enough:
+                break
+        repeated = len(marks) - len(set(marks))
+        if len(totals) > 1:
+            scan.doubt = f"the total changed from page to page ({min(totals)} to {max(totals)})"
+        elif repeated:
+            scan.doubt = f"{repeated} rows came twice, so others may be missing"
+        elif len(marks) < max(totals):
+            scan.doubt = f"{len(marks)} rows came of {max(totals)} announced"
+        elif len(marks) > max(totals):
+            scan.doubt = f"{len(marks)} rows came though only {max(totals)} were announced"
+        return scan
+
+    async def ask(self, record_type: str, page_number: int) -> dict[str, Any]:
+        """One page of the search, all fields (asking for some loses the conditions)."""
+        query = {
+            "bool": {
+                "must": [
+                    {"terms": {"type": [record_type]}},
+                    {"terms": {"status": list(STATUSES)}},
+                    {"terms": {"DATASOURCE": [DATASOURCE]}},
+                    {"term": {"language": LANGUAGE}},
+                ]
+            }
+        }
+        sort = {"field": TYPES[record_type], "order": "ASC"}
+        request = Request(
+            f"{SEARCH}?apiKey=SEDIA&text=***&pageSize={PAGE_SIZE}&pageNumber={page_number}",
+            method="POST",
+            headers={"Content-Type": CONTENT_TYPE, "Accept": "application/json"},
+            body=multipart({"query": query, "languages": [LANGUAGE], "sort": sort}),
+            dont_filter=True,
+        )
+        return await self.fetch(request, lambda page: _answer(page, page_number))
+
+    def explain(self, record_type: str, scan: Scan, records: list[Merged], nameless: int) -> None:
+        """Tell the report what this type gave, and everything that was odd about it."""
+        part = f"type {record_type}"
+        self.report.parts[part] = len(records)
+        if scan.doubt and not self.limit:
+            self.degrade(f"{part}: {scan.doubt}")
+        if scan.strays:
+            kinds = ", ".join(sorted(set(scan.strays))[:5])
+            self.degrade(f"{part}: {len(scan.strays)} rows not asked for were left out ({kinds})")
+        if nameless:
+            self.degrade(f"{part}: {nameless} rows without an identifier were left out")
+        for label, keys in (
+            ("came only as a stub", [record.key for record in records if record.stub]),
+            ("came twice with different dates (the newer is kept)",
+             [record.key for record in records if record.conflict]),
+        ):  # fmt: skip
+            if keys:
+                names = ", ".join(keys[:3]) + (" …" if len(keys) > 3 else "")  # noqa: PLR2004
+                self.degrade(f"{part}: {len(keys)} {label}: {names}", complete=True)
+
+    def raw(self, record: Merged, record_type: str) -> RawCall:
+        row = record.row
+        cascade = record_type == "8"
+        own_names = [value(row, "caName"), value(row, "callTitle")] if cascade else []
+        title = next((name for name in own_names if name not in ("", "true")), "")
+        described = ("description", "destinationDetails") if cascade else ("descriptionByte",)
+        conditions = "beneficiaryAdministration" if cascade else "topicConditions"
+        words: dict[str, Any] = {
+            "type": record_type,
+            "call": value(row, "callIdentifier"),
+            "description": next((v for n in described if (v := value(row, n))), ""),
+            "conditions": value(row, conditions),
+            "further": value(row, "furtherInformation"),
+            "programme": value(row, "frameworkProgramme"),
+            "types_of_action": values(row, "typesOfAction"),
+            "deadlines": values(row, "deadlineDate"),
+            "deadline_model": value(row, "deadlineModel"),
+            "opens": value(row, "startDate"),
+            "actions": value(row, "actions"),
+            "budget_overview": value(row, "budgetOverview"),
+            "budget": value(row, "budget"),
+            "currency": value(row, "currency"),
+            "documents": _published_documents(value(row, "publicationDocuments")),
+        }
+        return RawCall(
+            source=self.name,
+            reference=record.key,
+            title=title or value(row, "title") or str(row.get("summary") or ""),
+            url=_address(row, record_type),
+            parent=value(row, "identifier") or None if cascade else None,
+            language=LANGUAGE,
+            kind=KINDS[record_type],
+            reader="portal",
+            words={name: found for name, found in words.items() if found},
+            partial=record.stub,
+        )
+
+
+def _answer(response: Response, page_number: int) -> dict[str, Any]:
+    """The answer in ``response``. Raises NotThePage if it is not the page that was asked for."""
+    try:
+        answer = json.loads(response.body)
+    except ValueError as error:
+        if response.body[:200].lstrip().startswith(b"<"):
+            raise NotThePage("an HTML page instead of data (maintenance?)") from error
+        raise NotThePage("the answer is cut short or not JSON") from error
+    if not isinstance(answer, dict) or not isinstance(answer.get("results"), list):
+        message = answer.get("message") if isinstance(answer, dict) else None
+        raise NotThePage(f"no results in the answer ({message or 'unknown shape'})")
+    if not isinstance(answer.get("totalResults"), int):
+        raise NotThePage("no totalResults in the answer")
+    rows = answer["results"]
+    if not all(isinstance(row, dict) and isinstance(row.get("metadata"), dict) for row in rows):
+        raise NotThePage("rows without metadata in the answer")
+    if (came := answer.get("pageNumber", page_number)) != page_number:
+        raise NotThePage(f"page {came} came instead of page {page_number}")
+    return answer
+
+
+def _address(row: Row, record_type: str) -> str:
+    """A page a person can open; the index's own address often answers 404 or names the parent."""
+    if record_type == "1":
+        return f"{PORTAL}/topic-details/{quote(value(row, 'identifier'), safe='')}"
+    if record_type == "8":
+        return f"{PORTAL}/competitive-calls-cs/{number(row)}"
+    published = value(row, "url") or str(row.get("url") or "")
+    if published.startswith("https://") and "/data/topicDetails/" not in published:
+        return published
+    return f"{PROSPECT}?callId={number(row)}"
+
+
+def _published_documents(text: str) -> list[dict[str, str]]:
+    """The documents attached to an external-action call, as ``{url, title}``."""
+    try:
+        entries = json.loads(text or "[]")
+    except ValueError:
+        return []
+    return [
+        {"url": str(entry["docUrl"]), "title": str(entry.get("nameDoc") or entry.get("typeDoc"))}
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and str(entry.get("docUrl")).startswith(("https://", "http://"))
+    ]
