@@ -19,7 +19,7 @@ import click
 
 from desk.demo import portal_records
 from desk.demo.multipart import RefusedBodyError, json_parts
-from desk.demo.search import WINDOW, Answer, Ask, BadQueryError, Entry, Index, Record
+from desk.demo.search import MOST_ROWS, WINDOW, Answer, Ask, BadQueryError, Entry, Index, Record
 from desk.demo.serving import Incoming, Reply, serving
 
 SEARCH = "/search-api/prod/rest/search"
@@ -86,17 +86,15 @@ class PortalSite:
             ask = read_ask(incoming, next(self._numbers))
             with self._lock:
                 self.searches.append(ask)
-                answer = self.answer(ask)
+                return self.respond(ask)
         except BadQueryError:
             return _error(400, "businessError", "Invalid Query format")
         except RefusedBodyError:
             return _error(500, "throwable", "An internal error occurred")
-        return Reply(200, envelope(ask, answer))
 
-    def answer(self, ask: Ask) -> Answer:
-        if ask.page * min(ask.size, 100) > WINDOW:
-            raise RefusedBodyError("beyond the result window")
-        return self.index.search(ask)
+    def respond(self, ask: Ask) -> Reply:
+        """The answer to a search that was understood."""
+        return Reply(200, envelope(ask, Answer.of(self.index.found(ask), ask)))
 
 
 def read_ask(incoming: Incoming, number: int = 1) -> Ask:
@@ -109,6 +107,8 @@ def read_ask(incoming: Incoming, number: int = 1) -> Ask:
     if not (page.isdecimal() and size.isdecimal() and int(page) and int(size)):
         raise RefusedBodyError("pageNumber and pageSize count from 1")
     paged = Ask(number, address["text"], int(page), int(size))
+    if paged.page * min(paged.size, MOST_ROWS) > WINDOW:
+        raise RefusedBodyError("beyond the result window")
     content_type = incoming.headers.get("content-type", "")
     if content_type.split(";")[0].strip() == "application/json":
         return paged  # as there: a bare JSON body is accepted and its query ignored

@@ -14,8 +14,8 @@ import yaml
 
 from desk.demo import shapes
 from desk.demo.conditions import conditions
+from desk.demo.invented import BudgetLine, Cascade, ExternalAction, Topic
 from desk.demo.search import Record
-from desk.demo.shapes import BudgetLine, Cascade, ExternalAction, Topic
 from desk.demo.synthetic import synthetic
 
 __all__ = ["calls", "records", "synthetic"]

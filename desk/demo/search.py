@@ -89,6 +89,13 @@ class Answer:
     page: int
     size: int
 
+    @classmethod
+    def of(cls, found: Sequence[Entry], ask: Ask) -> Answer:
+        """The page of ``found`` that was asked for."""
+        size = min(ask.size, MOST_ROWS)
+        first = (ask.page - 1) * size
+        return cls(list(found[first : first + size]), len(found), ask.page, size)
+
 
 @dataclass
 class Index:
@@ -105,11 +112,9 @@ class Index:
     def of(cls, records: Iterable[Record]) -> Index:
         return cls([Entry(record) for record in records])
 
-    def search(self, ask: Ask) -> Answer:
-        found = self.order(self.matching(ask), ask.sort)
-        size = min(ask.size, MOST_ROWS)
-        first = (ask.page - 1) * size
-        return Answer(found[first : first + size], len(found), ask.page, size)
+    def found(self, ask: Ask) -> list[Entry]:
+        """All that the search finds, in the asked order."""
+        return self.order(self.matching(ask), ask.sort)
 
     def matching(self, ask: Ask) -> list[Entry]:
         said = _text_test(ask.text)

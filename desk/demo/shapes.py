@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from desk.demo.invented import Cascade, ExternalAction, Topic
 from desk.demo.search import Record
 
 OPEN, FORTHCOMING, CLOSED = "31094502", "31094501", "31094503"
@@ -70,45 +69,9 @@ def as_text(value: object) -> list[str]:
     return [json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")]
 
 
-@dataclass(frozen=True)
-class BudgetLine:
-    """One topic's line in the budget overview of its call; 0 means "not stated"."""
-
-    topic: str
-    action: str
-    amounts: Mapping[str, int]  # by year
-    opens: date
-    days: tuple[str, ...]
-    model: str = "single-stage"
-    grants: int = 0
-    least: int = 0
-    most: int = 0
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A grant topic (type 1). ``dates`` are as published, opening day first in ``opens``."""
-
-    identifier: str
-    programme: str
-    call: str
-    call_title: str
-    action: str  # "CERV-LS CERV Lump Sum Grants": its code, then its name
-    title: str
-    description: str
-    conditions: str
-    opens: date
-    dates: tuple[str, ...]
-    model: str | None = "single-stage"
-    status: str = "open"
-    budget: Sequence[BudgetLine] = ()
-    destination: tuple[str, str] = ("", "")
-    keywords: tuple[str, ...] = ()
-    news: str = ""
-
-    @property
-    def ccm2(self) -> int:
-        return 51_000_000 + number(self.identifier)
+def ccm2(said: Topic) -> int:
+    """The topic's number in the index."""
+    return 51_000_000 + number(said.identifier)
 
 
 def topic(said: Topic, now: datetime, language: str = "en") -> Record:
@@ -159,7 +122,7 @@ def topic(said: Topic, now: datetime, language: str = "en") -> Record:
         "callIdentifier": [said.call],
         "callTitle": [said.call_title],
         "callccm2Id": [str(52_000_000 + number(said.call))],
-        "ccm2Id": [str(said.ccm2)],
+        "ccm2Id": [str(ccm2(said))],
         "crossCuttingPriorities": [],
         "deadlineDate": list(said.dates),
         "deadlineModel": [said.model] if said.model else [],
@@ -183,7 +146,7 @@ def topic(said: Topic, now: datetime, language: str = "en") -> Record:
     }
     common = _common(said.identifier, "1", said.title, url, midnight(said.opens), now)
     metadata |= common | _programme(framework, period, said.status)
-    return row(f"{said.ccm2}TOPICS{language}", metadata, language)
+    return row(f"{ccm2(said)}TOPICS{language}", metadata, language)
 
 
 def budget_overview(said: Topic) -> dict[str, Any]:
@@ -205,27 +168,6 @@ def budget_overview(said: Topic) -> dict[str, Any]:
     }
     years = sorted({year for line in said.budget for year in line.amounts})
     return {"budgetYearsColumns": years, "budgetTopicActionMap": lines}
-
-
-@dataclass(frozen=True)
-class Cascade:
-    """A call of a funded project (type 8); ``topic`` and ``topic_title`` are its parent's."""
-
-    number: int
-    title: str
-    acronym: str
-    project: str
-    topic: str
-    topic_title: str
-    programme: str
-    text: str
-    further: str
-    opens: date
-    dates: tuple[str, ...]
-    model: str | None = "single-stage"
-    status: str = "open"
-    budget: int = 0
-    duration: str = ""
 
 
 def cascade(said: Cascade, now: datetime, language: str = "en") -> Record:
@@ -256,20 +198,6 @@ def cascade(said: Cascade, now: datetime, language: str = "en") -> Record:
     metadata |= common | _programme(framework, period, said.status)
     made = row(f"{said.number}COMPETITIVE_CALL{language}", metadata, language)
     return {**made, "summary": said.title, "content": said.title}
-
-
-@dataclass(frozen=True)
-class ExternalAction:
-    """A call for proposals outside the Union (type 2): no description, only documents."""
-
-    number: int
-    identifier: str
-    title: str
-    opens: str
-    dates: tuple[str, ...]
-    status: str = "open"
-    budget: int = 0
-    documents: tuple[tuple[str, str], ...] = ()  # (type, name)
 
 
 def external_action(said: ExternalAction, now: datetime, language: str = "en") -> Record:
@@ -312,7 +240,7 @@ def update(of: Topic, news: str, at: datetime, now: datetime) -> Record:
         "programmePeriod": [period],
     }
     del metadata["es_Combine"]
-    return row(f"{of.ccm2}{number(news)}", metadata, "en")
+    return row(f"{ccm2(of)}{number(news)}", metadata, "en")
 
 
 def stub(of: Record) -> Record:

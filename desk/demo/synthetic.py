@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 
 from desk.demo import shapes
 from desk.demo.conditions import conditions
+from desk.demo.invented import BudgetLine, Cascade, ExternalAction, Topic
 from desk.demo.search import Record
-from desk.demo.shapes import BudgetLine, Cascade, ExternalAction, Topic
 
 _PER_CALL = 15
 _SHARE_A_POT = 0.2
