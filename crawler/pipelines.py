@@ -11,10 +11,14 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from sqlalchemy.engine import Engine
 
+from crawler.health import Report, judge
+from crawler.progress import tell
 from crawler.raw import RawCall
 from crawler.reading import fingerprint, read
+from crawler.spider import CallSpider
 from storage import calls, harvests
 from storage.database import open_database
+from storage.domain import Harvest
 from storage.settings import load_settings
 
 
@@ -30,61 +34,70 @@ class KeepCalls:
     def __init__(self, crawler: Crawler, engine: Engine, now: datetime) -> None:
         self.crawler = crawler
         self.engine = engine
-        self._now = now
-        self._began = time.monotonic()
+        self.began = now
+        self._clock = time.monotonic()
         self.counts: Counter[str] = Counter()
-        self.unreadable: Counter[str] = Counter()
-        self.filled: Counter[str] = Counter()
-        self._seen: list[int] = []
+        self.seen: list[int] = []
+        self.harvest = 0
+        self.known: dict[str, calls.Known] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> KeepCalls:
         settings = crawler.settings
-        engine = open_database(settings.get("DATABASE_URL") or load_settings().database_url)
         stated = settings.get("NOW")
         now = datetime.fromisoformat(stated) if stated else datetime.now(UTC)
-        pipeline = cls(crawler, engine, now.astimezone(UTC))
+        pipeline = cls(crawler, open_database(load_settings().database_url), now.astimezone(UTC))
         crawler.signals.connect(pipeline.spider_closed, signals.spider_closed)
         return pipeline
 
     @property
     def now(self) -> datetime:
-        """The moment the harvest was told it starts at, plus the time it has taken since."""
-        return self._now + timedelta(seconds=time.monotonic() - self._began)
+        """The moment the harvest was told it began, and the time it has taken since (UTC)."""
+        return self.began + timedelta(seconds=time.monotonic() - self._clock)
 
     def open_spider(self) -> None:
-        name = self._spider().name
+        name = self.spider.name
         with self.engine.begin() as connection:
-            harvests.interrupted(connection, name, self._now)
-            self.harvest = harvests.start(connection, name, self._now)
+            harvests.interrupted(connection, name, self.began)
+            self.harvest = harvests.start(connection, name, self.began)
             self.known = calls.known(connection, name)
-        self.started = self._now
+
+    @property
+    def spider(self) -> CallSpider:
+        """The spider of this crawl. Raises TypeError for one that cannot report on itself."""
+        spider = self.crawler.spider
+        if not isinstance(spider, CallSpider):
+            raise TypeError(f"{spider} is not a CallSpider")
+        return spider
 
     def process_item(self, item: Any) -> Any:
         """Keep one RawCall. Raises TypeError for anything else a spider yields by mistake."""
         if not isinstance(item, RawCall):
             raise TypeError(f"a spider must yield RawCalls, not {type(item).__name__}")
-        self.counts["items"] += 1
         known = self.known.get(item.reference)
         if item.partial:
-            self._keep_partial(item, known)
+            # A trace of the call proves that it is still there, and nothing else.
+            self.counts["partial"] += 1
+            outcome = "unchanged" if known else "left out"
         elif known and known.digest == item.digest() and known.fingerprint == fingerprint():
-            self._see(known.call_id)
-            self._fill(known.filled)
+            outcome = "unchanged"
         else:
-            self._keep(item, known)
+            outcome = self._keep(item, known)
+            known = None
+        self.counts[outcome] += 1
+        if known:
+            self._see(known.call_id)
         return item
 
-    def _keep(self, item: RawCall, known: calls.Known | None) -> None:
+    def _keep(self, item: RawCall, known: calls.Known | None) -> str:
         reading = read(item)
-        self.unreadable.update(reading.unreadable.keys())
-        self._fill(filled_fields(reading.call))
         with self.engine.begin() as connection:
             if known and known.fingerprint != fingerprint():
-                # First what the new reader makes of the old words: that is our correction, and
-                # must not be told as the source's news.
+                # First what this reader makes of the words already stored: that difference is our
+                # correction, and must not be told as the source's news.
                 for old in calls.stored_words(connection, item.source, reference=item.reference):
-                    calls.correct(connection, read(RawCall.from_json(old.raw)), now=self.now)
+                    again = read(RawCall.from_json(old.raw))
+                    calls.correct(connection, again, now=self.now)
             kept = calls.keep(
                 connection,
                 reading,
@@ -93,4 +106,51 @@ class KeepCalls:
                 now=self.now,
                 harvest=self.harvest,
             )
-        self.counts[kept.outcome] += 1
+        return kept.outcome
+
+    def _see(self, call_id: int) -> None:
+        self.seen.append(call_id)
+        if len(self.seen) >= self.SEEN_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        with self.engine.begin() as connection:
+            calls.seen(connection, self.seen, harvest=self.harvest, now=self.now)
+        self.seen.clear()
+
+    def spider_closed(self, reason: str) -> None:
+        """Judge the harvest, count who was absent from it, and write its books."""
+        self._flush()
+        stats = self.crawler.stats.get_stats() if self.crawler.stats else {}
+        report: Report = self.spider.report
+        kept = sum(self.counts[outcome] for outcome in ("new", "changed", "unchanged"))
+        with self.engine.begin() as connection:
+            last = harvests.last_complete(connection, self.spider.name)
+            judged = judge(report, stats, reason, kept, last)
+            gone = 0
+            if judged.complete:
+                gone, _ = calls.absent(
+                    connection, self.spider.name, harvest=self.harvest, now=self.now
+                )
+            unreadable, coverage = calls.coverage(connection, self.harvest)
+            harvest = Harvest(
+                source=self.spider.name,
+                started=self.began,
+                finished=self.now,
+                requests=stats.get("downloader/request_count", 0),
+                items=kept,
+                new=self.counts["new"],
+                changed=self.counts["changed"],
+                unchanged=self.counts["unchanged"],
+                gone=gone,
+                unreadable=unreadable,
+                coverage=coverage,
+                parts=report.parts,
+                complete=judged.complete,
+                outcome=judged.outcome,
+                reason=judged.reason,
+            )
+            harvests.finish(connection, self.harvest, harvest)
+        self.engine.dispose()
+        if self.crawler.settings.getbool("PROGRESS"):
+            tell({"event": "done", "outcome": judged.outcome})

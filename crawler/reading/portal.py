@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.raw import RawCall
 from crawler.reading.portal_programmes import PROGRAMMES
-from crawler.reading.text import Html, clean, one_line
+from crawler.reading.text import Html, one_line
 from storage.domain import (
     BRUSSELS,
     Call,
@@ -60,7 +60,9 @@ def read_portal(raw: RawCall) -> tuple[Call, dict[str, str]]:
     """
     words = raw.words
     unreadable: dict[str, str] = {}
-    conditions = Html(words.get("conditions") or "")
+    description, conditions, further = (
+        Html(words.get(name) or "") for name in ("description", "conditions", "further")
+    )
     deadlines = _deadlines(words, unreadable)
     call = Call(
         source=raw.source,
@@ -68,7 +70,7 @@ def read_portal(raw: RawCall) -> tuple[Call, dict[str, str]]:
         title=one_line(raw.title) or raw.reference,
         parent=raw.parent,
         url=raw.url,
-        description=clean(words.get("description") or "") or None,
+        description=description.text() or None,
         language=raw.language,
         kind=Kind(raw.kind),
         programme=_programme(words.get("programme"), unreadable),
@@ -77,7 +79,7 @@ def read_portal(raw: RawCall) -> tuple[Call, dict[str, str]]:
         deadlines=deadlines,
         eligibility=Eligibility(unread=_conditions(conditions)),
         funding=_funding(raw, unreadable),
-        documents=_documents(words, conditions),
+        documents=_documents(words, conditions, further, description),
     )
     return call, unreadable
 
@@ -230,15 +232,15 @@ def _sharing(line: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> int
     """How many topics this line's amount is shared by: 1 when it is the topic's own.
 
     The index repeats a common pot on every topic that draws on it. Equal amounts alone prove
-    nothing (two topics may each have 2 million); an amount that expected grants times grant size
-    explains is the topic's own.
+    nothing (two topics may each have 2 million): an amount that its own expected grants, times
+    their size, account for is the topic's own.
     """
     amount = _total(line)
     topics = {_topic(other) for other in lines if amount and _total(other) == amount}
     expected = _number(line.get("expectedGrants")) or 0
+    least = _number(line.get("minContribution")) or 0
     most = _number(line.get("maxContribution")) or 0
-    least = _number(line.get("minContribution")) or most
-    own = expected and 0.8 * expected * least <= amount <= 1.25 * expected * most
+    own = 0.8 * expected * least <= amount <= 1.25 * expected * most
     return 1 if own else max(1, len(topics))
 
 
@@ -268,13 +270,12 @@ def _total(line: Mapping[str, Any]) -> float:
     return sum(_number(amount) or 0 for _, amount in _years(line))
 
 
-def _documents(words: Mapping[str, Any], conditions: Html) -> tuple[Document, ...]:
-    """Attached documents first, then the files the conditions and further information link to."""
+def _documents(words: Mapping[str, Any], *pages: Html) -> tuple[Document, ...]:
+    """Attached documents first, then the files the pages link to."""
     found = {
         (url := entry["url"]): Document(url, one_line(entry.get("title") or ""), _type(url))
         for entry in words.get("documents", ())
     }
-    pages = [conditions, Html(words.get("further") or ""), Html(words.get("description") or "")]
     for url, title in (link for page in pages for link in page.links()):
         if _FILE.search(url):
             found.setdefault(url, Document(url, one_line(title), _type(url)))

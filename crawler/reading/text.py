@@ -50,7 +50,7 @@ def clean(markup: str) -> str:
     List items start with ``- ``, cells of a table row are separated by `` | ``, and footnotes
     stand numbered after the text, so that no sentence is torn apart.
     """
-    return _lines(Html(markup).words())
+    return Html(markup).text()
 
 
 class Html:
@@ -73,6 +73,10 @@ class Html:
             text = "".join(f"\n{piece}\n" if head else piece for piece, head in _pieces(again))
         return _visible(_ENTITY.sub(lambda entity: html.unescape(entity[0]), text))
 
+    def text(self) -> str:
+        """The words, tidied, as ``clean`` promises them."""
+        return _lines(self.words())
+
     def sections(self) -> list[tuple[str, str]]:
         """The HTML cut at its headings: pairs of heading (empty before the first) and text."""
         found: list[tuple[str, list[str]]] = [("", [])]
@@ -86,6 +90,8 @@ class Html:
     def links(self) -> list[tuple[str, str]]:
         """Every link to a web address, in order, once: pairs of address and text."""
         found: dict[str, str] = {}
+        if "<a" not in self._markup and "<A" not in self._markup:  # spares parsing
+            return []
         for anchor in self._soup.find_all("a", href=True):
             address = str(anchor["href"]).strip()
             if re.match(r"https?://\S+\Z", address) and not found.get(address):

@@ -1,0 +1,55 @@
+"""Better readers, the same words: stored calls read again without a crawl."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.engine import Engine
+
+from crawler.raw import RawCall
+from crawler.reading import fingerprint, read
+from storage import calls
+from storage.domain import Change
+
+
+@dataclass(slots=True)
+class Reread:
+    """How many calls were read again, and what that changed (or would), by ``source:reference``."""
+
+    total: int = 0
+    changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
+
+
+def reread(
+    engine: Engine,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Reread:
+    """Read every stored call that another reader has read; each in a transaction of its own.
+
+    With ``dry_run`` the same work is done and undone, so that it says exactly what would change.
+    ``progress`` is given the number of calls done so far.
+    """
+    done = Reread()
+    with engine.connect() as reading:
+        waiting = [
+            (words.source, words.reference)
+            for words in calls.stored_words(reading, not_fingerprint=fingerprint())
+        ]
+    for source, reference in waiting:
+        with engine.connect() as connection, connection.begin() as transaction:
+            for words in calls.stored_words(connection, source, reference=reference):
+                again = read(RawCall.from_json(words.raw))
+                changed = calls.correct(connection, again, now=now)
+                if changed:
+                    done.changes[words.call.id] = changed
+            if dry_run:
+                transaction.rollback()
+        done.total += 1
+        if progress:
+            progress(done.total)
+    return done
