@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import zlib
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
+
+Row: TypeAlias = sa.Row[*tuple[Any, ...]]
+"""A row of any columns."""
 
 _LEVEL = 3
 """zlib level: five times smaller in a third of a millisecond for a page of 30 kB."""

@@ -1,0 +1,66 @@
+"""Cutting and folding words for the officers' search, the same for texts and for questions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from storage.domain import Call
+
+_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHE = re.compile("(?<=[\u0400-\u04ff])['`´ʼ‘’](?=[\u0400-\u04ff])")
+"""Inside a Ukrainian word an apostrophe is a sign of that word, however it was typed."""
+
+_PLAIN = str.maketrans(
+    {
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "ø": "o",
+        "ħ": "h",
+        "ŧ": "t",
+        "ı": "i",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ґ": "г",
+    }
+)
+"""Letters with a stroke or hook, which decomposition leaves whole, as they are typed without."""
+
+_LONGEST_WORD = 100
+_LONGEST_TEXT = 200_000
+"""PostgreSQL keeps a megabyte of words for a row, and few words are longer than this."""
+
+
+def words(text: str) -> list[str]:
+    """Return the words of ``text`` folded: case, diacritics, width and apostrophes are alike."""
+    joined = _APOSTROPHE.sub("", text)
+    spread = unicodedata.normalize("NFKD", joined).casefold().translate(_PLAIN)
+    if not spread.isascii():
+        bare = "".join([c for c in spread if not unicodedata.combining(c)])
+        spread = unicodedata.normalize("NFKC", bare)
+    return [word[:_LONGEST_WORD] for word in _WORD.findall(spread)]
+
+
+def search_text(call: Call) -> str:
+    """Return each word of a call once, separated by single spaces."""
+    programme = call.programme
+    parts = (
+        call.title,
+        call.reference,
+        call.parent,
+        programme and programme.code,
+        programme and programme.name,
+        call.summary,
+        *call.types_of_action,
+        *(document.title for document in call.documents),
+        call.description,
+    )
+    found = words("\n".join(part for part in parts if part))
+    return " ".join(dict.fromkeys(found))[:_LONGEST_TEXT].rstrip()
+
+
+def key_words(text: str) -> str:
+    """Return the words of ``text`` between spaces, to ask for whole words by ``LIKE``."""
+    return f" {' '.join(words(text))} "
