@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
@@ -39,6 +39,9 @@ class GuardedHandler(AiohttpDownloadHandler):
     for the hosts in ``SEND_TO_HOSTS``: path and query stay, and the spider goes on seeing the
     public address, so nothing it builds from a page names the stand-in.
     """
+
+    experimental: ClassVar[bool] = False
+    """Scrapy's own caution; the tests of this room hold what we rely on."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

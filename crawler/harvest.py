@@ -112,7 +112,7 @@ def _stored(
             how = f"signal {-returncode}" if returncode < 0 else f"exit code {returncode}"
             reason = f"the harvest process ended early ({how})"
             if not harvests.interrupted(connection, source, now, reason=reason):
-                number = harvests.start(connection, source, now)
+                number = harvests.start(connection, source, now)  # it died before its first row
                 failed = Harvest(source, now, now, outcome=Outcome.FAILED, reason=reason)
                 harvests.finish(connection, number, failed)
         last = harvests.last(connection, source)

@@ -15,8 +15,10 @@ from crawler.health import Report, judge
 from crawler.progress import tell
 from crawler.raw import RawCall
 from crawler.reading import fingerprint, read
+from crawler.reread import read_again
 from crawler.spider import CallSpider
 from storage import calls, harvests
+from storage.coverage import coverage
 from storage.database import open_database
 from storage.domain import Harvest
 from storage.settings import load_settings
@@ -37,6 +39,7 @@ class KeepCalls:
         self.began = now
         self._clock = time.monotonic()
         self.counts: Counter[str] = Counter()
+        self.unreadable: Counter[str] = Counter()
         self.seen: list[int] = []
         self.harvest = 0
         self.known: dict[str, calls.Known] = {}
@@ -91,13 +94,12 @@ class KeepCalls:
 
     def _keep(self, item: RawCall, known: calls.Known | None) -> str:
         reading = read(item)
+        self.unreadable.update(reading.unreadable.keys())
         with self.engine.begin() as connection:
             if known and known.fingerprint != fingerprint():
                 # First what this reader makes of the words already stored: that difference is our
                 # correction, and must not be told as the source's news.
-                for old in calls.stored_words(connection, item.source, reference=item.reference):
-                    again = read(RawCall.from_json(old.raw))
-                    calls.correct(connection, again, now=self.now)
+                read_again(connection, known.call_id, self.now)
             kept = calls.keep(
                 connection,
                 reading,
@@ -121,7 +123,7 @@ class KeepCalls:
     def spider_closed(self, reason: str) -> None:
         """Judge the harvest, count who was absent from it, and write its books."""
         self._flush()
-        stats = self.crawler.stats.get_stats() if self.crawler.stats else {}
+        stats = self.crawler.stats.get_stats()
         report: Report = self.spider.report
         kept = sum(self.counts[outcome] for outcome in ("new", "changed", "unchanged"))
         with self.engine.begin() as connection:
@@ -132,7 +134,6 @@ class KeepCalls:
                 gone, _ = calls.absent(
                     connection, self.spider.name, harvest=self.harvest, now=self.now
                 )
-            unreadable, coverage = calls.coverage(connection, self.harvest)
             harvest = Harvest(
                 source=self.spider.name,
                 started=self.began,
@@ -143,8 +144,8 @@ class KeepCalls:
                 changed=self.counts["changed"],
                 unchanged=self.counts["unchanged"],
                 gone=gone,
-                unreadable=unreadable,
-                coverage=coverage,
+                unreadable=self.unreadable,
+                coverage=coverage(connection, self.harvest),
                 parts=report.parts,
                 complete=judged.complete,
                 outcome=judged.outcome,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from crawler.raw import RawCall
 from crawler.reading import fingerprint, read
@@ -35,21 +35,26 @@ def reread(
     ``progress`` is given the number of calls done so far.
     """
     done = Reread()
-    with engine.connect() as reading:
+    with engine.connect() as asking:
         waiting = [
-            (words.source, words.reference)
-            for words in calls.stored_words(reading, not_fingerprint=fingerprint())
+            (words.call_id, words.call.id)
+            for words in calls.stored_words(asking, not_fingerprint=fingerprint())
         ]
-    for source, reference in waiting:
+    for call_id, name in waiting:
         with engine.connect() as connection, connection.begin() as transaction:
-            for words in calls.stored_words(connection, source, reference=reference):
-                again = read(RawCall.from_json(words.raw))
-                changed = calls.correct(connection, again, now=now)
-                if changed:
-                    done.changes[words.call.id] = changed
+            if changed := read_again(connection, call_id, now):
+                done.changes[name] = changed
             if dry_run:
                 transaction.rollback()
         done.total += 1
         if progress:
             progress(done.total)
     return done
+
+
+def read_again(connection: Connection, call_id: int, now: datetime) -> tuple[Change, ...]:
+    """Correct one stored call by what today's reader makes of its words; nothing without words."""
+    words = calls.words_of(connection, call_id)
+    if words is None:
+        return ()
+    return calls.correct(connection, read(RawCall.from_json(words)), now=now)
