@@ -158,6 +158,11 @@ def spider_names() -> list[str]:
     return sorted(_loader().list())
 
 
+def load_spider(name: str) -> Any:
+    """The spider class of a source. Raises KeyError for a name no spider has."""
+    return _loader().load(name)
+
+
 def _loader() -> Any:
     from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415  (Scrapy takes half a second)
 
@@ -179,7 +184,7 @@ def main() -> int:
     order = json.loads(sys.stdin.readline())
     threading.Thread(target=_stop_when_alone, daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    spider = _loader().load(order["source"])
+    spider = load_spider(order["source"])
     settings = _project_settings()
     settings.setdict(crawl_settings(order, spider.hosts), priority="cmdline")
     if contact := order.get("contact"):

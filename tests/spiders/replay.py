@@ -1,0 +1,130 @@
+"""Recordings of sources: made once from a stand-in, replayed without any network.
+
+The recordings are synthetic: the pages come from stand-ins written for this project, under the
+public addresses of the sources. ``RECORD=once python -m pytest tests/spiders/test_golden.py``
+writes what is missing; a person then reads the difference before it is committed. Replay never
+writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import vcr
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+
+from crawler.handler import GuardedHandler
+from crawler.harvest import crawl_settings, load_spider
+from crawler.raw import RawCall
+from desk.demo.portal import PortalSite
+from desk.demo.portal_records import records
+
+TESTS = Path(__file__).parent.parent
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+PER_KIND = 4
+
+
+def portal_sample() -> AbstractContextManager[str]:
+    """A few records of every shape the sample portal has, served."""
+    chosen: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for record in records(NOW):
+        metadata = record["metadata"]
+        shape = tuple(
+            "|".join(map(str, metadata.get(name) or ()))
+            for name in ("type", "DATASOURCE", "status", "language", "deadlineModel")
+        )
+        chosen.setdefault(shape, []).append(record)
+    return PortalSite([one for group in chosen.values() for one in group[:PER_KIND]]).serve()
+
+
+SITES: dict[str, Callable[[], AbstractContextManager[str]]] = {"eu_portal": portal_sample}
+"""What stands in for each source while its recording is made."""
+
+
+class ReplayHandler(GuardedHandler):
+    """The production handler, except that a replayed response has no socket."""
+
+    @staticmethod
+    def _build_base_response_args(response: Any, request: Any, headers: Any) -> Any:
+        if hasattr(response, "_peername"):  # live, while recording
+            return GuardedHandler._build_base_response_args(response, request, headers)
+        return {"status": response.status, "url": request.url, "headers": headers, "protocol": None}
+
+
+def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
+    """Everything the spider yields. Raises AssertionError for any error Scrapy only logs."""
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    quiet = {
+        "DOWNLOAD_HANDLERS": {"http": ReplayHandler, "https": ReplayHandler},
+        "ITEM_PIPELINES": {},
+        "RETRY_TIMES": 0,
+        "DOWNLOAD_DELAY": 0.001,
+        "LOG_ENABLED": False,
+    }
+    settings.setdict(quiet | changed, priority="cmdline")
+    found: list[RawCall] = []
+
+    async def run() -> Any:
+        runner = AsyncCrawlerRunner(settings)
+        crawler = runner.create_crawler(spider)
+        crawler.signals.connect(lambda item: found.append(item), signals.item_scraped, weak=False)
+        await runner.crawl(crawler)
+        return crawler
+
+    crawler = asyncio.run(run())
+    assert crawler.stats.get_value("log_count/ERROR", 0) == 0, crawler.stats.get_stats()
+    assert crawler.spider.report.failure is None
+    assert crawler.spider.report.degradations == []
+    return found
+
+
+def recorder(name: str, mode: str, stand_in: str = "") -> Any:
+    """A vcrpy cassette of the source; a stand-in's address is written as the public one."""
+    public = f"https://{spider_host(name)}"
+
+    def as_public(request: Any) -> Any:
+        if stand_in:
+            request.uri = request.uri.replace(stand_in, public)
+        return request
+
+    return vcr.VCR(
+        record_mode=mode,
+        match_on=["method", "uri", "body"],
+        decode_compressed_response=True,
+        filter_headers=["user-agent", "cookie"],
+        before_record_request=as_public,
+        before_record_response=_calm,
+    ).use_cassette(str(TESTS / "cassettes" / f"{name}.yaml"))
+
+
+def spider_host(name: str) -> str:
+    return str(load_spider(name).hosts[0])
+
+
+def _calm(response: Any) -> Any:
+    """Leave out of a recording what changes each time it is made."""
+    for name in list(response["headers"]):
+        if name.lower() in ("date", "server", "set-cookie"):
+            del response["headers"][name]
+    response["headers"]["X-Recording"] = ["synthetic: from a stand-in written for this project"]
+    return response
+
+
+@contextlib.contextmanager
+def recording(name: str) -> Iterator[dict[str, Any]]:
+    """While the block lasts, the source's hosts are answered by its stand-in and recorded."""
+    hosts = (spider_host(name),)
+    with SITES[name]() as address, recorder(name, "once", address):
+        settings = crawl_settings({"at": address}, hosts)
+        settings.pop("PROGRESS")
+        settings.pop("NOW")
+        yield settings
