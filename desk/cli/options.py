@@ -1,0 +1,91 @@
+"""The values that options take: a moment, a day, a span of time, a word from a closed list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import click
+
+from desk.text import line
+from storage.errors import nearest
+
+_SPAN = re.compile(r"(\d{1,4})\s*(h|d|w)", re.IGNORECASE)
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+class Moment(click.ParamType[datetime]):
+    """An ISO date and time with its offset from UTC."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            self.fail(
+                f"{line(value)!r} is not a moment with its offset, like 2026-12-01T09:00+02:00",
+                param,
+                ctx,
+            )
+        return moment
+
+
+class Day(click.ParamType[date]):
+    """A day of the calendar."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{line(value)!r} is not a day like 2026-11-30", param, ctx)
+
+
+class Span(click.ParamType[timedelta]):
+    """A length of time: hours, days or weeks."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if found := _SPAN.fullmatch(value.strip()):
+            return int(found[1]) * _UNITS[found[2].lower()]
+        return self.fail(f"{line(value)!r} is not a span like 30d, 2w or 48h", param, ctx)
+
+
+class Word(click.ParamType[str]):
+    """One word of a closed list; a wrong one is answered with the nearest."""
+
+    name = "word"
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(words)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return f"[{'|'.join(self.words)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        folded = value.strip().casefold().replace("-", "_")
+        if folded in self.words:
+            return folded
+        close = nearest(value, self.words)
+        hint = f"nearest: {', '.join(close)}" if close else f"one of: {', '.join(self.words)}"
+        return self.fail(f"{line(value)!r} is not known; {hint}", param, ctx)
+
+
+class Country(click.ParamType[str]):
+    """Two letters of ISO 3166-1."""
+
+    name = "country"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if re.fullmatch(r"[A-Za-z]{2}", value.strip()):
+            return value.strip().upper()
+        return self.fail(
+            f"{line(value)!r} is not a country code of two letters, like UA or PL", param, ctx
+        )
