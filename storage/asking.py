@@ -145,6 +145,12 @@ def stored_words(
             )
 
 
+def words_of(connection: sa.Connection, call_id: int) -> dict[str, Any] | None:
+    """Return the newest words of one call, None when none were kept (an import has none)."""
+    words: dict[str, Any] | None = connection.scalar(_WORDS, {"of": call_id})
+    return words
+
+
 def every_call(connection: sa.Connection) -> Iterator[Call]:
     """Yield every call of every status by source and reference, a few at a time."""
     after = ("", "")
@@ -184,6 +190,12 @@ _NEWEST_WORDS = (
     .where(versions.c.call_id == calls.c.id, versions.c.cause == Cause.SOURCE.value)
     .correlate(calls)
     .scalar_subquery()
+)
+_WORDS = (
+    sa.select(versions.c.raw)
+    .where(versions.c.call_id == sa.bindparam("of"), versions.c.raw.is_not(None))
+    .order_by(versions.c.number.desc())
+    .limit(1)
 )
 _WITH_WORDS = (
     sa.select(*CALL_COLUMNS, calls.c.fingerprint, versions.c.number, versions.c.raw)

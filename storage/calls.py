@@ -1,6 +1,15 @@
 """Calls as the rest of the program keeps them and asks for them."""
 
-from storage.asking import Known, StoredWords, find_row, get, history, known, stored_words
+from storage.asking import (
+    Known,
+    StoredWords,
+    find_row,
+    get,
+    history,
+    known,
+    stored_words,
+    words_of,
+)
 from storage.asking import versions_of as versions
 from storage.keeping import Kept, correct, keep
 from storage.presence import absent, seen
@@ -19,4 +28,5 @@ __all__ = [
     "seen",
     "stored_words",
     "versions",
+    "words_of",
 ]

@@ -15,6 +15,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# The names say what happened, as the messages do: no "Error" at their end (N818).
+
 _SHOWN = 60
 """Longer values are cut in messages, so that an error stays one readable line."""
 
@@ -23,11 +25,11 @@ class BridgesError(Exception):
     """Base of every error whose text is one line for people."""
 
 
-class BadInput(BridgesError):  # noqa: N818 - the name is the message
+class BadInput(BridgesError):  # noqa: N818
     """Raised when a file, an argument or a record cannot be used at all."""
 
 
-class BadField(BridgesError):  # noqa: N818 - the name is the message
+class BadField(BridgesError):  # noqa: N818
     """Raised by the readers of the exchange formats when one field is not as it must be."""
 
     def __init__(self, field: str, expected: str, got: object) -> None:
@@ -37,11 +39,15 @@ class BadField(BridgesError):  # noqa: N818 - the name is the message
         super().__init__(f"{field}: expected {expected}, got {self.got}")
 
 
-class BadSetting(BridgesError):  # noqa: N818 - the name is the message
+class BadSetting(BridgesError):  # noqa: N818
     """Raised by ``storage.settings`` for a wrong value or an unknown name."""
 
 
-class DatabaseUnavailable(BridgesError):  # noqa: N818 - the name is the message
+class CannotWrite(BridgesError):  # noqa: N818
+    """Raised when a file cannot be written: the disk is full, the folder is not ours."""
+
+
+class DatabaseUnavailable(BridgesError):  # noqa: N818
     """Raised when the database cannot be opened, read or written."""
 
 
@@ -49,7 +55,7 @@ class NewerDatabase(DatabaseUnavailable):
     """Raised by ``storage.database`` when a later release has written the database."""
 
 
-class NotFound(BridgesError):  # noqa: N818 - the name is the message
+class NotFound(BridgesError):  # noqa: N818
     """Raised when something asked for by name does not exist; ``nearest`` are names that do."""
 
     def __init__(self, kind: str, asked: str, nearest: Sequence[str] = ()) -> None:

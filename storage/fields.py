@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeVar, overload
 
-from storage.errors import BadField, nearest
+from storage.errors import BadField, Shown, nearest
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -38,7 +38,8 @@ class Fields:
         if value is None and not required:
             return default
         if required and not (isinstance(value, str) and value.strip()):
-            raise BadField(self.at(name), "text that is not empty", value)
+            got = Shown("nothing") if value is None else value
+            raise BadField(self.at(name), "text that is not empty", got)
         return clean(value, self, name)
 
     def optional(self, name: str) -> str | None:

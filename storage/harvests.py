@@ -50,16 +50,21 @@ def recent(connection: sa.Connection, source: str, limit: int) -> list[Harvest]:
 
 
 def interrupted(
-    connection: sa.Connection, source: str, now: datetime, *, but: int | None = None
+    connection: sa.Connection,
+    source: str,
+    now: datetime,
+    *,
+    but: int | None = None,
+    reason: str = INTERRUPTED,
 ) -> int:
     """Mark the unfinished harvests of a source as failed; returns how many there were.
 
-    ``but`` is the one that runs now, when it has already begun.
+    ``but`` is the one that runs now, when it has already begun; ``reason`` is told to people.
     """
     open_ones = (
         sa.update(harvests)
         .where(harvests.c.source == source, harvests.c.finished.is_(None))
-        .values(finished=now, outcome=Outcome.FAILED.value, reason=INTERRUPTED, complete=False)
+        .values(finished=now, outcome=Outcome.FAILED.value, reason=reason, complete=False)
     )
     if but is not None:
         open_ones = open_ones.where(harvests.c.id != but)

@@ -121,7 +121,7 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
         "fingerprint": page.reading.fingerprint,
         "corrected": False,
         "first_seen": call.first_seen or page.now,
-        "last_seen": call.last_seen or call.first_seen or page.now,
+        "last_seen": call.last_seen or page.now,
         "last_harvest": page.harvest,
         "absences": 0,
         "withdrawn": call.withdrawn,
@@ -161,7 +161,8 @@ def _keep_again(connection: sa.Connection, row: Row, page: _Page) -> Kept:
     }
     if page.harvest is not None:
         seen["last_harvest"] = page.harvest
-    back = note_return(connection, [row], page.now) if row.withdrawn else ()
+    is_back = row.withdrawn and not page.reading.call.withdrawn
+    back = note_return(connection, [row], page.now) if is_back else ()
     if not news:
         connection.execute(sa.update(calls).where(calls.c.id == row.id).values(**seen))
         if page.raw is not None and page.digest != row.digest:

@@ -28,8 +28,7 @@ def ensure(connection: sa.Connection, call_id: str, given: str | None = None) ->
     """
     own = opportunity_id(call_id)
     wanted = given or own
-    if not _exists(connection, wanted):
-        connection.execute(sa.insert(opportunities), {"id": wanted, "merged_into": None})
+    _occupy(connection, wanted)
     if given and given != own:
         _redirect(connection, own, given)
     return wanted
@@ -37,12 +36,7 @@ def ensure(connection: sa.Connection, call_id: str, given: str | None = None) ->
 
 def move(connection: sa.Connection, row_id: int, old: str, new: str) -> None:
     """Put a call under another opportunity; an opportunity left without calls leads to it."""
-    if _exists(connection, new):
-        connection.execute(
-            sa.update(opportunities).where(opportunities.c.id == new).values(merged_into=None)
-        )
-    else:
-        connection.execute(sa.insert(opportunities), {"id": new, "merged_into": None})
+    _occupy(connection, new)
     connection.execute(sa.update(calls).where(calls.c.id == row_id).values(opportunity=new))
     _redirect(connection, old, new)
 
@@ -61,8 +55,13 @@ def resolve(connection: sa.Connection, asked: str) -> str | None:
     return found
 
 
-def _exists(connection: sa.Connection, wanted: str) -> bool:
-    return connection.execute(_MERGED_INTO, {"asked": wanted}).one_or_none() is not None
+def _occupy(connection: sa.Connection, wanted: str) -> None:
+    """Make sure that ``wanted`` is an opportunity of its own and leads nowhere else."""
+    row = connection.execute(_MERGED_INTO, {"asked": wanted}).one_or_none()
+    if row is None:
+        connection.execute(_ADD, {"id": wanted, "merged_into": None})
+    elif row.merged_into is not None:
+        connection.execute(_LEAD, {"from_id": wanted, "into": None})
 
 
 def _redirect(connection: sa.Connection, old: str, new: str) -> None:
@@ -70,14 +69,18 @@ def _redirect(connection: sa.Connection, old: str, new: str) -> None:
     used = sa.select(calls.c.id).where(calls.c.opportunity == old).limit(1)
     if connection.execute(used).first() is not None:
         return
-    if not _exists(connection, old):
-        connection.execute(sa.insert(opportunities), {"id": old, "merged_into": new})
+    if connection.execute(_MERGED_INTO, {"asked": old}).one_or_none() is None:
+        connection.execute(_ADD, {"id": old, "merged_into": new})
     else:
-        connection.execute(
-            sa.update(opportunities).where(opportunities.c.id == old).values(merged_into=new)
-        )
+        connection.execute(_LEAD, {"from_id": old, "into": new})
 
 
+_ADD = sa.insert(opportunities)
+_LEAD = (
+    sa.update(opportunities)
+    .where(opportunities.c.id == sa.bindparam("from_id"))
+    .values(merged_into=sa.bindparam("into"))
+)
 _MERGED_INTO = sa.select(opportunities.c.merged_into).where(
     opportunities.c.id == sa.bindparam("asked")
 )
