@@ -73,10 +73,13 @@ def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
     settings.setdict(quiet | changed, priority="cmdline")
     found: list[RawCall] = []
 
+    def keep(item: RawCall) -> None:
+        found.append(item)
+
     async def run() -> Any:
         runner = AsyncCrawlerRunner(settings)
         crawler = runner.create_crawler(spider)
-        crawler.signals.connect(lambda item: found.append(item), signals.item_scraped, weak=False)
+        crawler.signals.connect(keep, signals.item_scraped)
         await runner.crawl(crawler)
         return crawler
 
