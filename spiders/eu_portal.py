@@ -213,12 +213,12 @@ def _answer(response: Response, page_number: int) -> dict[str, Any]:
     if not isinstance(answer, dict) or not isinstance(answer.get("results"), list):
         message = answer.get("message") if isinstance(answer, dict) else None
         raise NotThePage(f"no results in the answer ({message or 'unknown shape'})")
-    if not isinstance(answer.get("totalResults"), int):
+    if not str(answer.get("totalResults")).isdecimal():
         raise NotThePage("no totalResults in the answer")
     rows = answer["results"]
     if not all(isinstance(row, dict) and isinstance(row.get("metadata"), dict) for row in rows):
         raise NotThePage("rows without metadata in the answer")
-    if (came := answer.get("pageNumber", page_number)) != page_number:
+    if str(came := answer.get("pageNumber", page_number)) != str(page_number):
         raise NotThePage(f"page {came} came instead of page {page_number}")
     return answer
 
