@@ -42,6 +42,7 @@ class Topic:
     destination: tuple[str, str] = ("", "")
     keywords: tuple[str, ...] = ()
     news: str = ""
+    number: int = 0  # in the index; 0: one that belongs to the identifier
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def as_text(value: object) -> list[str]:
 
 def ccm2(said: Topic) -> int:
     """The topic's number in the index."""
-    return 51_000_000 + number(said.identifier)
+    return said.number or 51_000_000 + number(said.identifier)
 
 
 def topic(said: Topic, now: datetime, language: str = "en") -> Record:

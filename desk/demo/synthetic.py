@@ -113,7 +113,7 @@ def _call(position: int, size: int, today: date, words: _Words) -> list[Topic]:
     opens = words.day(today, 5, 60) if forthcoming else words.day(today, -90, -1)
     made = [
         Topic(
-            identifier=f"{call}-{number:02}",
+            identifier=f"{call}-{place:02}",
             programme=programme,
             call=call,
             call_title=title,
@@ -126,8 +126,9 @@ def _call(position: int, size: int, today: date, words: _Words) -> list[Topic]:
             model=model,
             status="forthcoming" if forthcoming else "open",
             destination=_destination(programme, words),
+            number=61_000_000 + position * _PER_CALL + place,
         )
-        for number in range(size)
+        for place in range(size)
         for model, days in [_deadlines(today, words)]
     ]
     lines = tuple(

@@ -10,6 +10,7 @@ from typing import Any
 
 SORTED_BY = {"1": "identifier", "2": "callIdentifier", "8": "callccm2Id"}
 _BOUNDARY = "a-boundary-of-ours"
+MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 
 
 def parts_for(record_type: str) -> dict[str, Any]:
@@ -42,18 +43,26 @@ def address(url: str, *, page: int = 1, size: int = 100, text: str = "***") -> s
     return f"{base}?apiKey=SEDIA&text={text}&pageSize={size}&pageNumber={page}"
 
 
+def get(target: str) -> tuple[int, bytes]:
+    status, body, _ = _send(urllib.request.Request(target), 10)  # noqa: S310  (our own)
+    return status, body
+
+
 def post(
-    target: str, body: bytes, content_type: str = f"multipart/form-data; boundary={_BOUNDARY}"
-) -> tuple[int, bytes, Mapping[str, str]]:
+    target: str, body: bytes, content_type: str = MULTIPART, patience: float = 10
+) -> tuple[int, bytes, dict[str, str]]:
     """Status, body and headers of the answer, whatever the status."""
-    request = urllib.request.Request(target, data=body, headers={"Content-Type": content_type})  # noqa: S310
-    opener = urllib.request.build_opener(_NoRedirect)
+    headers = {"Content-Type": content_type}
+    return _send(urllib.request.Request(target, body, headers), patience)  # noqa: S310  (our own)
+
+
+def _send(request: urllib.request.Request, patience: float) -> tuple[int, bytes, dict[str, str]]:
     try:
-        with opener.open(request, timeout=10) as answer:
-            return answer.status, answer.read(), answer.headers
+        with urllib.request.build_opener(_NoRedirect).open(request, None, patience) as answer:
+            return answer.status, answer.read(), dict(answer.headers)
     except urllib.error.HTTPError as refusal:
         with refusal:
-            return refusal.code, refusal.read(), refusal.headers
+            return refusal.code, refusal.read(), dict(refusal.headers)
 
 
 def search(url: str, parts: Mapping[str, Any], **asked: Any) -> dict[str, Any]:

@@ -40,7 +40,10 @@ def moved(records: Iterable[Record], identifier: str, days: int) -> list[Record]
             for said in data["deadlineDate"]
         ]
 
-    return _changed(records, lambda data: identifier in data["identifier"], move)
+    def is_it(data: Any) -> bool:
+        return identifier in data["identifier"] and "deadlineDate" in data
+
+    return _changed(records, is_it, move)
 
 
 def without(records: Iterable[Record], identifier: str) -> list[Record]:
@@ -54,7 +57,7 @@ def without(records: Iterable[Record], identifier: str) -> list[Record]:
 
 
 def taken_in_again(records: Iterable[Record], seconds: int = 13) -> list[Record]:
-    """The records a night later: other ingest dates, other seconds in the clocks of types 2 and 8."""
+    """The records a night later: new ingest dates, other seconds in types 2 and 8."""
 
     def touch(data: Any) -> None:
         for name in ("esDA_IngestDate", "esDA_QueueDate"):
@@ -87,11 +90,11 @@ def archive(records: Sequence[Record]) -> list[Record]:
         }
         made.append(_with(record, f"9{record['reference']}", status=["31094503"], **old))
         stale = _with(record, record["reference"], DATASOURCE=["SEDIA_PRD_CENTRICITY"])
-        del stale["database"]
+        stale.pop("database", None)
         made.append(stale)
         if position % 4 == 0:
             news = _with(record, f"8{position}", type=["6"])
-            del news["metadata"]["status"], news["metadata"]["deadlineDate"]
+            news["metadata"] |= {"status": [], "deadlineDate": []}
             made.append(news)
         if position % 9 == 0:
             body = {"type": ["ORGANISATION"], "DATASOURCE": ["SEDIA_PERSON"], "status": []}
