@@ -8,7 +8,12 @@ from datetime import datetime
 import click
 
 from desk.cli.base import Desk, Program
+from desk.cli.calls import calls
+from desk.cli.crawl import crawl
+from desk.cli.doctor import doctor
 from desk.cli.options import Moment
+from desk.cli.safekeeping import backup, restore
+from desk.cli.sources import sources
 
 
 def _say_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
@@ -50,6 +55,10 @@ def program(ctx: click.Context, *, now: datetime | None, debug: bool) -> None:
     New here? Type `bridges demo`: it needs no network and no set-up.
     """
     ctx.obj = Desk(stated_now=now, debug=debug)
+
+
+for _command in (crawl, sources, calls, doctor, backup, restore):
+    program.add_command(_command)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -78,14 +78,18 @@ class Word(click.ParamType[str]):
         return self.fail(f"{line(value)!r} is not known; {hint}", param, ctx)
 
 
-class Country(click.ParamType[str]):
-    """Two letters of ISO 3166-1."""
+class Code(click.ParamType[str]):
+    """The code of a country or region, in capitals; ``check`` raises ValueError for others."""
 
-    name = "country"
+    name = "code"
+
+    def __init__(self, check: Callable[[str], object]) -> None:
+        self.check = check
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if re.fullmatch(r"[A-Za-z]{2}", value.strip()):
-            return value.strip().upper()
-        return self.fail(
-            f"{line(value)!r} is not a country code of two letters, like UA or PL", param, ctx
-        )
+        code = value.strip().upper()
+        try:
+            self.check(code)
+        except ValueError as error:
+            self.fail(f"expected {error}, got {line(value)!r}", param, ctx)
+        return code

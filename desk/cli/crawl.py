@@ -1,0 +1,125 @@
+"""``bridges crawl``: harvest sources now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from desk.cli.base import FAILED, Desk, finish, json_option, pass_desk
+from desk.cli.terminal import Advance, progress
+from desk.text import line
+from desk.wording import count
+from storage.errors import NotFound, nearest
+
+if TYPE_CHECKING:
+    from storage.domain import Harvest
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE…]")
+@click.option(
+    "--at",
+    "elsewhere",
+    multiple=True,
+    metavar="SOURCE=URL",
+    help="Send every request for SOURCE to URL instead, path and query unchanged.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help="Stop after so many calls; nothing is concluded from those that did not come.",
+)
+@json_option
+@pass_desk
+def crawl(
+    desk: Desk,
+    *,
+    sources: Sequence[str],
+    elsewhere: Sequence[str],
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """Harvest all sources, or those named.
+
+    Ends with 1 if a harvest failed or is degraded; what could be read is kept all the same.
+    """
+    from crawler.harvest import run, spider_names
+
+    known = spider_names()
+    addresses = dict(_address(one) for one in elsewhere)
+    for name in (*sources, *addresses):
+        if name not in known:
+            raise NotFound("source", name, nearest(name, known) or known)
+    chosen = list(dict.fromkeys(sources)) or known
+    if unused := [name for name in addresses if name not in chosen]:
+        raise click.UsageError(f"--at names {unused[0]}, which is not among the sources to crawl")
+    harvests = []
+    for name in chosen:
+        with progress(name) as advance:
+            harvest = run(
+                name,
+                database_url=_database_url(desk),
+                contact=desk.settings.contact,
+                now=desk.now,
+                at=addresses.get(name),
+                limit=limit,
+                on_progress=partial(_draw, advance, _expected(desk, name, limit)),
+            )
+        harvests.append(harvest)
+        tell(harvest, as_json=as_json)
+    if any(harvest.outcome != "ok" for harvest in harvests):
+        finish(FAILED)
+
+
+def _database_url(desk: Desk) -> str:
+    """The database, opened once here: if it cannot be, that is said before any visit."""
+    desk.engine.connect().close()
+    return desk.settings.database_url
+
+
+def _address(said: str) -> tuple[str, str]:
+    source, equals, url = said.partition("=")
+    try:
+        parts = urlsplit(url)
+        good = equals and parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise click.UsageError(
+            f"--at {line(said)!r} is not SOURCE=URL, as in eu_portal=http://127.0.0.1:9000"
+        )
+    return source, url
+
+
+def _expected(desk: Desk, name: str, limit: int | None) -> int | None:
+    """How many calls will come, as far as the last complete harvest can tell."""
+    from storage import harvests
+
+    with desk.reading() as connection:
+        last = harvests.last_complete(connection, name)
+    if last is None:
+        return limit
+    return min(last.items, limit) if limit else last.items
+
+
+def _draw(advance: Advance, expected: int | None, event: Mapping[str, Any]) -> None:
+    items, requests = int(event.get("items", 0)), int(event.get("requests", 0))
+    total = max(expected, items) if expected else None
+    advance(items, total, f"{count(items, 'call')}, {count(requests, 'request')}")
+
+
+def tell(harvest: Harvest, *, as_json: bool) -> None:
+    """Say on one line how a harvest went."""
+    if as_json:
+        from desk.exports.json_lines import dumps
+        from desk.harvest_words import harvest_json
+
+        click.echo(dumps(harvest_json(harvest)))
+    else:
+        from desk.harvest_words import sentence
+
+        click.echo(f"{harvest.source}  {sentence(harvest)}")

@@ -1,0 +1,197 @@
+"""``bridges calls find``: the question, and its answer in every format."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from desk.cli.base import Desk, json_option, note, pass_desk
+from desk.cli.options import Code, Day, Span, Word
+from desk.wording import count
+from storage.codes import check_country, country_of
+from storage.domain import ApplicantType, Kind, Status
+from storage.errors import NotFound, nearest
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from storage.domain import Call
+    from storage.query import CallQuery
+
+FORMATS = ("table", "json", "csv", "xlsx", "ics", "atom")
+SORTS = ("deadline", "relevance", "new")
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@click.option(
+    "--status",
+    "statuses",
+    type=Word(Status),
+    multiple=True,
+    help="Where the call stands; give it twice for either.",
+)
+@click.option("--programme", metavar="P", help="Code or name, as CERV or “Horizon Europe”.")
+@click.option(
+    "--country", type=Code(check_country), metavar="UA", help="Open to applicants from there."
+)
+@click.option("--applicant", type=Word(ApplicantType), metavar="TYPE", help="Open to such bodies.")
+@click.option(
+    "--region",
+    type=Code(country_of),
+    metavar="R",
+    help="Region of NUTS or ISO 3166-2, as PL814 or UA-59.",
+)
+@click.option("--closing-within", type=Span(), metavar="30d", help="Deadline in 30d, 2w or 48h.")
+@click.option("--new-since", type=Day(), metavar="DATE", help="First seen on that day or later.")
+@click.option("--partnership", metavar="ID", help="Matched with this partnership.")
+@click.option("--source", metavar="S", help="Of this source.")
+@click.option("--kind", type=Word(Kind), help="What the call offers.")
+@click.option(
+    "--sort",
+    type=Word(SORTS),
+    default="deadline",
+    show_default=True,
+    help="Order; relevance needs WORDS or --partnership.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    help="Show so many at most; 0 shows all.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=Word(FORMATS),
+    default="table",
+    show_default=True,
+    help="csv, xlsx, ics and atom are files: send them to one with > FILE.",
+)
+@json_option
+@pass_desk
+def find(desk: Desk, /, *, words: Sequence[str], form: str, as_json: bool, **asked: Any) -> None:
+    """Find calls, by WORDS and by what they offer to whom.
+
+    All conditions must hold. The question is repeated in plain words above the answer.
+    """
+    form = "json" if as_json else form
+    query = _query(" ".join(words), asked)
+    if query.sort == "relevance" and not query.words and not query.partnership:
+        raise click.UsageError(
+            "--sort relevance needs something to be relevant to: add WORDS, as in"
+            " `bridges calls find water supply --sort relevance`, or --partnership ID"
+        )
+    if form == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError("a workbook is not for a screen: add > calls.xlsx")
+    with desk.reading() as connection:
+        calls = query.find(connection, desk.now)
+        total = query.count(connection, desk.now)
+        if query.source and not total:
+            _check_source(connection, query.source)
+        changed = _changed(connection, calls) if form == "atom" else {}
+    _say(query, len(calls), total)
+    _answer(form, calls, desk.now, query, changed)
+
+
+def _query(words: str, asked: dict[str, Any]) -> CallQuery:
+    from storage.query import CallQuery
+
+    statuses = tuple(Status(one) for one in asked.pop("statuses"))
+    applicant: str | None = asked.pop("applicant")
+    kind: str | None = asked.pop("kind")
+    within: timedelta | None = asked.pop("closing_within")
+    since: date | None = asked.pop("new_since")
+    return CallQuery(
+        words=words,
+        status=statuses,
+        applicant=ApplicantType(applicant) if applicant else None,
+        kind=Kind(kind) if kind else None,
+        closing_within=within,
+        new_since=since,
+        **asked,
+    )
+
+
+def _check_source(connection: Connection, source: str) -> None:
+    """Refuse a source that nobody knows; one without calls so far is no mistake."""
+    import sqlalchemy as sa
+
+    from crawler.harvest import spider_names
+    from storage.schema import calls
+
+    known = sorted({*spider_names(), *connection.scalars(sa.select(calls.c.source).distinct())})
+    if source not in known:
+        raise NotFound("source", source, nearest(source, known) or known)
+
+
+def _changed(connection: Connection, calls: Sequence[Call]) -> dict[str, datetime]:
+    from storage import calls as kept
+
+    newest = {call.id: kept.history(connection, call.id)[:1] for call in calls}
+    return {name: changes[0].at for name, changes in newest.items() if changes}
+
+
+def _say(query: CallQuery, shown: int, total: int) -> None:
+    """Repeat the question on stderr, so that stdout stays data."""
+    if not total:
+        unmatched = query.partnership and not query.words
+        hint = "; nothing has been matched to it yet" if unmatched else ""
+        note(f"{query.sentence()}: none found{hint}")
+    elif shown < total:
+        note(
+            f"{query.sentence()}: {count(total, 'call')}, the first {shown} shown (--limit 0: all)"
+        )
+    else:
+        note(f"{query.sentence()}: {count(total, 'call')}")
+
+
+def _answer(
+    form: str,
+    calls: Sequence[Call],
+    now: datetime,
+    query: CallQuery,
+    changed: dict[str, datetime],
+) -> None:
+    if form == "table":
+        from desk.cli.table import show
+
+        show(calls, now)
+    elif form == "json":
+        from desk.exports.json_lines import call_now, dumps
+
+        for call in calls:
+            sys.stdout.write(dumps(call_now(call, now)) + "\n")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(_file(form, calls, now, query, changed))
+        sys.stdout.buffer.flush()
+
+
+def _file(
+    form: str,
+    calls: Sequence[Call],
+    now: datetime,
+    query: CallQuery,
+    changed: dict[str, datetime],
+) -> bytes:
+    if form == "csv":
+        from desk.exports.spreadsheet import to_csv
+
+        return to_csv(calls, now)
+    if form == "xlsx":
+        from desk.exports.spreadsheet import to_xlsx
+
+        return to_xlsx(calls, now)
+    if form == "ics":
+        from desk.exports.calendar import to_ics
+
+        return to_ics(calls, now, query.sentence())
+    from desk.exports.feed import to_atom
+
+    return to_atom(calls, changed, now, query.sentence(), " ".join(query.flags()))

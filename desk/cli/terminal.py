@@ -1,0 +1,82 @@
+"""What is drawn on a terminal: tables that fit it, and bars for work that takes long."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+Advance: TypeAlias = Callable[[float, float | None, str], None]
+"""Told how much is done, of how much (None: nobody knows), and what to say beside the bar."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that takes nothing it is given for markup, emoji or a number to be coloured."""
+    from rich.console import Console
+
+    return Console(
+        file=sys.stderr if stderr else sys.stdout,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=False,
+    )
+
+
+def grid(*headers: str) -> Table:
+    """A table without lines; the cells are to be ``Text``."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    return table
+
+
+def text(words: str, style: str = "") -> Text:
+    """Words as they are, in one style."""
+    from rich.text import Text
+
+    return Text(words, style=style)
+
+
+@contextlib.contextmanager
+def progress(title: str) -> Iterator[Advance]:
+    """Draw a bar on stderr while the block lasts; nothing at all where nobody is looking."""
+    if not sys.stderr.isatty():
+        yield _in_silence
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[said]}", markup=False),
+        TimeElapsedColumn(),
+        console=console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(title, total=None, said="")
+        drawn = 0.0
+
+        def advance(done: float, total: float | None, said: str) -> None:
+            nonlocal drawn
+            if time.monotonic() - drawn > 0.05 or done == total:  # noqa: PLR2004
+                drawn = time.monotonic()
+                bar.update(task, completed=done, total=total, said=said)
+
+        yield advance
+
+
+def _in_silence(done: float, total: float | None, said: str) -> None:
+    """Say nothing: stderr is a file or a pipe."""
