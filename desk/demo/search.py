@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -62,12 +61,9 @@ class Entry:
 
     def __init__(self, record: Record) -> None:
         self.record = record
+        self.whole = _json(record)
         self.metadata: Mapping[str, list[str]] = record["metadata"]
         self._shown: dict[tuple[str, ...], bytes] = {}
-
-    @cached_property
-    def whole(self) -> bytes:
-        return _json(self.record)
 
     def shown(self, fields: tuple[str, ...] | None) -> bytes:
         """The record as JSON, with all its metadata or only ``fields``."""
@@ -107,6 +103,7 @@ class Index:
 
     entries: list[Entry]
     chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+    _matched: dict[str, list[Entry]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Index:
@@ -117,6 +114,13 @@ class Index:
         return self.order(self.matching(ask), ask.sort)
 
     def matching(self, ask: Ask) -> list[Entry]:
+        """All that the search finds, in no order; found once and not again for every page."""
+        key = json.dumps([ask.text, ask.query, ask.languages])
+        if key not in self._matched:
+            self._matched[key] = self._match(ask)
+        return self._matched[key]
+
+    def _match(self, ask: Ask) -> list[Entry]:
         said = _text_test(ask.text)
         test = read_query(ask.query) if ask.query is not None else _anything
         return [
