@@ -155,11 +155,9 @@ def grant(funding: Funding) -> str:
 def _between(least: float, most: float, currency: str) -> str:
     first, last = amount(least, currency), amount(most, currency)
     unit = f"{line(currency)} "
-    if first.endswith("million") == last.endswith("million"):
-        last = last.removeprefix(unit)
-        if first.endswith("million"):
-            first = first.removesuffix(" million")
-    return f"{first} to {last}"
+    if last.endswith("million"):
+        first = first.removesuffix(" million")
+    return f"{first} to {last.removeprefix(unit)}"
 
 
 def money(funding: Funding) -> str:
@@ -197,7 +195,7 @@ def criterion(one: Criterion) -> str:
         parts.append(f"from at least {count(one.min_countries, 'country', 'countries')}")
     if one.rate is not None:
         least = f"{one.rate_min:.0%} to " if one.rate_min is not None else ""
-        share = f" of the {line(one.share_of)}" if one.share_of else ""
+        share = {"own": " from own money", "grant": " from the grant"}.get(one.share_of or "", "")
         parts.append(f"{least}{one.rate:.0%}{share}")
     return " ".join(part for part in parts if part)
 
