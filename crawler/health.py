@@ -11,6 +11,12 @@ from storage.domain import Harvest, Outcome
 SUSPICIOUS = 0.5
 """Below this share of the last complete harvest, a harvest proves no absence."""
 
+ENOUGH = 20
+"""Items below which shares of them say nothing."""
+
+WORDS = "words."
+"""Prefix of ``Report.given`` among the fields of ``Harvest.coverage``."""
+
 
 @dataclass(slots=True)
 class Report:
@@ -18,7 +24,9 @@ class Report:
 
     ``parts``: records by part of the source; ``failure``: why nothing may be kept;
     ``degradations``: what is wrong with what was kept; ``complete``: whether a call that did not
-    come is absent; ``limited``: asked for only some; ``may_be_empty``: no calls can be the truth.
+    come is absent; ``limited``: asked for only some; ``may_be_empty``: no calls can be the truth;
+    ``given``: for each kind of words, the share (0-1) of records that have it, where the spider
+    knows all records before it yields one.
     """
 
     may_be_empty: bool = False
@@ -27,6 +35,7 @@ class Report:
     failure: str | None = None
     degradations: list[str] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
+    given: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,26 @@ def judge(
         complete = complete and not small
     outcome = Outcome.DEGRADED if reasons else Outcome.OK
     return Judgement(outcome, complete=complete, reason="; ".join(reasons))
+
+
+def withheld(given: Mapping[str, float], items: int, last: Harvest | None) -> list[str]:
+    """The kinds of words that a source nearly always gave, and now nearly never does.
+
+    An answer can come whole and yet without one of its fields; calls must not lose what is known
+    of them because of that. Too few items, or no complete harvest before, show nothing.
+    """
+    if last is None or items < ENOUGH:
+        return []
+    shares = {name: last.coverage.get(WORDS + name, 0.0) for name in given.keys() | _named(last)}
+    return sorted(
+        name
+        for name, before in shares.items()
+        if before >= SUSPICIOUS and given.get(name, 0.0) < before * SUSPICIOUS
+    )
+
+
+def _named(last: Harvest) -> set[str]:
+    return {name.removeprefix(WORDS) for name in last.coverage if name.startswith(WORDS)}
 
 
 def _shrunk(items: int, parts: Mapping[str, int], last: Harvest) -> list[str]:

@@ -11,7 +11,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from sqlalchemy.engine import Engine
 
-from crawler.health import Report, judge
+from crawler.health import WORDS, Report, judge, withheld
 from crawler.progress import tell
 from crawler.raw import RawCall
 from crawler.reading import fingerprint, read
@@ -43,6 +43,8 @@ class KeepCalls:
         self.seen: list[int] = []
         self.harvest = 0
         self.known: dict[str, calls.Known] = {}
+        self.last: Harvest | None = None
+        self.withheld: list[str] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> KeepCalls:
@@ -64,6 +66,7 @@ class KeepCalls:
             harvests.interrupted(connection, name, self.began)
             self.harvest = harvests.start(connection, name, self.began)
             self.known = calls.known(connection, name)
+            self.last = harvests.last_complete(connection, name)
 
     @property
     def spider(self) -> CallSpider:
@@ -78,6 +81,8 @@ class KeepCalls:
         if not isinstance(item, RawCall):
             raise TypeError(f"a spider must yield RawCalls, not {type(item).__name__}")
         known = self.known.get(item.reference)
+        if known and (missing := self._withheld(item)):
+            self._complete(item, known, missing)
         if item.partial:
             # A trace of the call proves that it is still there, and nothing else.
             self.counts["partial"] += 1
@@ -91,6 +96,25 @@ class KeepCalls:
         if known:
             self._see(known.call_id)
         return item
+
+    def _withheld(self, item: RawCall) -> list[str]:
+        """What this record lacks because the source suddenly gives it for hardly any."""
+        if self.withheld is None:
+            report = self.spider.report
+            self.withheld = withheld(report.given, sum(report.parts.values()), self.last)
+            for name in self.withheld:
+                before = (self.last.coverage if self.last else {}).get(WORDS + name, 0)
+                self.spider.degrade(
+                    f"{name}: in {report.given.get(name, 0):.0%} of the records, {before:.0%} in "
+                    "the last complete harvest; what was known before is kept"
+                )
+        return [name for name in self.withheld if name not in item.words]
+
+    def _complete(self, item: RawCall, known: calls.Known, missing: list[str]) -> None:
+        with self.engine.connect() as connection:
+            stored = calls.words_of(connection, known.call_id) or {}
+        words = stored.get("words", {})
+        item.words |= {name: words[name] for name in missing if name in words}
 
     def _keep(self, item: RawCall, known: calls.Known | None) -> str:
         reading = read(item)
@@ -127,8 +151,7 @@ class KeepCalls:
         report: Report = self.spider.report
         kept = sum(self.counts[outcome] for outcome in ("new", "changed", "unchanged"))
         with self.engine.begin() as connection:
-            last = harvests.last_complete(connection, self.spider.name)
-            judged = judge(report, stats, reason, kept, last)
+            judged = judge(report, stats, reason, kept, self.last)
             gone = 0
             if judged.complete:
                 gone, _ = calls.absent(
@@ -145,7 +168,8 @@ class KeepCalls:
                 unchanged=self.counts["unchanged"],
                 gone=gone,
                 unreadable=self.unreadable,
-                coverage=coverage(connection, self.harvest),
+                coverage=coverage(connection, self.harvest)
+                | {WORDS + name: share for name, share in report.given.items()},
                 parts=report.parts,
                 complete=judged.complete,
                 outcome=judged.outcome,

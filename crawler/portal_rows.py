@@ -103,16 +103,15 @@ def number(row: Row) -> str:
 
 
 def key(row: Row, record_type: str) -> str:
-    """What names the opportunity; empty when the row says neither identifier nor number.
+    """What names the opportunity; empty when the row does not say it.
 
     It is the portal's identifier; for cascade calls their own number, since their identifier is
     that of the parent topic.
     """
-    identifier = value(row, "identifier")
     if record_type == "8":
-        own = value(row, "callccm2Id") or number(row)
+        own = value(row, "callccm2Id")
         return f"cascade-{own}" if own else ""
-    return identifier or (number(row) if record_type == "2" else "")
+    return value(row, "identifier")
 
 
 @dataclass(slots=True)

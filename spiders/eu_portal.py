@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -34,17 +35,20 @@ SEARCH = "https://api.tech.ec.europa.eu/search-api/prod/rest/search"
 PORTAL = "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/opportunities"
 PROSPECT = "https://webgate.ec.europa.eu/prospect/external/publishedcalls.htm"
 KINDS = {"1": "grant", "2": "external_action", "8": "cascade"}
-PAGE_SIZE = 100  # the index answers at most 100 rows, whatever is asked
-WINDOW = 10_000  # and shows no row beyond this one
+WINDOW = 10_000  # the index shows no row beyond this one
 SCANS = 3
 
 
 @dataclass(slots=True)
 class Scan:
-    """All pages of one type, read once. ``doubt`` says why it may not be all, "" if it is."""
+    """All pages of one type, read once.
+
+    ``count`` rows came, asked for or not; ``doubt`` says why that may not be all, "" if it is.
+    """
 
     rows: list[Row] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
+    count: int = 0
     doubt: str = ""
     broken: bool = False
 
@@ -67,6 +71,7 @@ class EuPortal(CallSpider):
     name = "eu_portal"
     hosts: ClassVar[tuple[str, ...]] = ("api.tech.ec.europa.eu",)
     language = LANGUAGE
+    page_size = 100  # the most the index answers, whatever is asked
 
     async def harvest(self) -> AsyncIterator[RawCall]:
         """Read every type to the end, then yield: a filter ignored late must undo what was read."""
@@ -76,6 +81,8 @@ class EuPortal(CallSpider):
             records, nameless = merge(scan.rows, record_type)
             self.explain(record_type, scan, records, nameless)
             found += [self.raw(record, record_type) for record in records]
+        given = Counter(name for raw in found for name in raw.words)
+        self.report.given = {name: round(count / len(found), 3) for name, count in given.items()}
         for raw in found[: self.limit]:
             yield raw
 
@@ -83,23 +90,46 @@ class EuPortal(CallSpider):
         """Read one type until a scan agrees with itself; else keep what all scans together saw."""
         seen: dict[tuple[str, ...], Row] = {}
         for _ in range(SCANS):
-            scan = await self.read_pages(record_type)
+            scan = await self.read_pages(record_type, TYPES[record_type])
             for row in scan.rows:
                 seen.setdefault(mark(row), row)
             if scan.broken or not scan.doubt or self.limit:
                 break
             self.logger.info("type %s is read again: %s", record_type, scan.doubt)
+        if not (scan.doubt or self.limit):
+            await self.count_again(record_type, scan)
         if scan.doubt:
+            seen |= {mark(row): row for row in scan.rows}
             scan.rows = list(seen.values())
         return scan
 
-    async def read_pages(self, record_type: str) -> Scan:
+    async def count_again(self, record_type: str, scan: Scan) -> None:
+        """Compare with the total of an unsorted search.
+
+        The index silently leaves out records that lack the field it is asked to sort by; those
+        are then looked for in the order of another field.
+        """
+        try:
+            total = int((await self.ask(record_type, 1, size=1))["totalResults"])
+            if total == scan.count:
+                return
+            other = await self.read_pages(record_type, "identifier")
+        except Outage as outage:
+            scan.doubt = str(outage)
+            return
+        have = {mark(row) for row in scan.rows}
+        scan.rows += [row for row in other.rows if mark(row) not in have]
+        scan.strays += other.strays
+        if other.doubt or other.count != total:
+            scan.doubt = f"{scan.count} rows came sorted, {total} are announced unsorted"
+
+    async def read_pages(self, record_type: str, order: str) -> Scan:
         scan = Scan()
         totals: set[int] = set()
         marks: list[tuple[str, ...]] = []
-        for page_number in range(1, WINDOW // PAGE_SIZE + 1):
+        for page_number in range(1, WINDOW // self.page_size + 1):
             try:
-                answer = await self.ask(record_type, page_number)
+                answer = await self.ask(record_type, page_number, order)
             except Outage as outage:
                 scan.doubt, scan.broken = str(outage), True
                 return scan
@@ -111,6 +141,7 @@ class EuPortal(CallSpider):
             enough = self.limit and len(scan.rows) >= self.limit
             if not answer["results"] or len(marks) >= max(totals) or enough:
                 break
+        scan.count = len(marks)
         repeated = len(marks) - len(set(marks))
         if len(totals) > 1:
             scan.doubt = f"the total changed from page to page ({min(totals)} to {max(totals)})"
@@ -122,7 +153,9 @@ class EuPortal(CallSpider):
             scan.doubt = f"{len(marks)} rows came though only {max(totals)} were announced"
         return scan
 
-    async def ask(self, record_type: str, page_number: int) -> dict[str, Any]:
+    async def ask(
+        self, record_type: str, page_number: int, order: str | None = None, size: int | None = None
+    ) -> dict[str, Any]:
         """One page of the search, all fields (asking for some loses the conditions)."""
         query = {
             "bool": {
@@ -134,12 +167,15 @@ class EuPortal(CallSpider):
                 ]
             }
         }
-        sort = {"field": TYPES[record_type], "order": "ASC"}
+        parts: dict[str, Any] = {"query": query, "languages": [LANGUAGE]}
+        if order:
+            parts["sort"] = {"field": order, "order": "ASC"}
+        paging = f"pageSize={size or self.page_size}&pageNumber={page_number}"
         request = Request(
-            f"{SEARCH}?apiKey=SEDIA&text=***&pageSize={PAGE_SIZE}&pageNumber={page_number}",
+            f"{SEARCH}?apiKey=SEDIA&text=***&{paging}",
             method="POST",
             headers={"Content-Type": CONTENT_TYPE, "Accept": "application/json"},
-            body=multipart({"query": query, "languages": [LANGUAGE], "sort": sort}),
+            body=multipart(parts),
             dont_filter=True,
         )
         return await self.fetch(request, lambda page: _answer(page, page_number))
@@ -148,6 +184,8 @@ class EuPortal(CallSpider):
         """Tell the report what this type gave, and everything that was odd about it."""
         part = f"type {record_type}"
         self.report.parts[part] = len(records)
+        if not scan.rows and not scan.doubt:
+            self.degrade(f"{part}: no rows at all, where there always are some")
         if scan.doubt and not self.limit:
             self.degrade(f"{part}: {scan.doubt}")
         if scan.strays:
@@ -206,7 +244,7 @@ def _answer(response: Response, page_number: int) -> dict[str, Any]:
     """The answer in ``response``. Raises NotThePage if it is not the page that was asked for."""
     try:
         answer = json.loads(response.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if response.body[:200].lstrip().startswith(b"<"):
             raise NotThePage("an HTML page instead of data (maintenance?)") from error
         raise NotThePage("the answer is cut short or not JSON") from error

@@ -71,7 +71,7 @@ class Html:
         if _ESCAPED_TAG.search(text):  # escaped twice: the text of this HTML is HTML again
             again = BeautifulSoup(text.replace("\n", "<br>"), "lxml")
             text = "".join(f"\n{piece}\n" if head else piece for piece, head in _pieces(again))
-        return _visible(_ENTITY.sub(lambda entity: html.unescape(entity[0]), text))
+        return _visible(_unescaped(text))
 
     def text(self) -> str:
         """The words, tidied, as ``clean`` promises them."""
@@ -84,7 +84,7 @@ class Html:
             if heading:
                 found.append((one_line(piece), []))
             else:
-                found[-1][1].append(piece)
+                found[-1][1].append(_unescaped(piece))
         return [(title, text) for title, parts in found if (text := _lines("".join(parts)))]
 
     def links(self) -> list[tuple[str, str]]:
@@ -136,6 +136,11 @@ def _pieces(soup: Tag) -> Iterator[tuple[str, bool]]:
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             # White space inside a text node is only formatting; a line break would cut a sentence.
             yield _SPACE.sub(" ", node), False
+
+
+def _unescaped(text: str) -> str:
+    """The text with the entities that were escaped twice turned into their characters."""
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
 
 
 def _visible(text: str) -> str:

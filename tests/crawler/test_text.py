@@ -52,8 +52,10 @@ def test_a_title_is_one_line_without_its_footnote() -> None:
 
 
 def test_sections_follow_the_headings() -> None:
-    page = Html("<p>before</p><h4>2. Countries</h4><p>all</p><p>of them</p><h4>Empty</h4>")
-    assert page.sections() == [("", "before"), ("2. Countries", "all\nof them")]
+    page = Html(
+        "<p>before</p><h4>2. Countries</h4><p>all &amp;amp; any</p><p>of them</p><h4>Empty</h4>"
+    )
+    assert page.sections() == [("", "before"), ("2. Countries", "all & any\nof them")]
 
 
 def test_links_are_web_addresses_once_with_their_first_text() -> None:

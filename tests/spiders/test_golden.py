@@ -54,7 +54,7 @@ def test_an_unrecorded_question_is_an_error_and_not_an_empty_harvest() -> None:
 
 
 def _asks_otherwise(spider: type[Any]) -> Any:
-    async def ask(self: Any, record_type: str, page_number: int) -> Any:
-        return await spider.ask(self, record_type, page_number + 1)
+    async def ask(self: Any, record_type: str, page_number: int, *rest: Any) -> Any:
+        return await spider.ask(self, record_type, page_number + 1, *rest)
 
     return ask

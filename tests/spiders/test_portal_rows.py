@@ -119,9 +119,9 @@ def test_documents_for_different_types_of_action_belong_together() -> None:
         ("1", {}, "50000001TOPICSen", "LIFE-2027-A"),
         ("1", {"identifier": []}, "50000001TOPICSen", ""),
         ("2", {"identifier": ["EuropeAid/191204/DD/ACT/UA"]}, "x", "EuropeAid/191204/DD/ACT/UA"),
-        ("2", {"identifier": [], "type": ["2"]}, "191204PROSPECTSEN", "191204"),
+        ("2", {"identifier": [], "type": ["2"]}, "191204PROSPECTSEN", ""),
         ("8", {"callccm2Id": ["13206"], "type": ["8"]}, "x", "cascade-13206"),
-        ("8", {"type": ["8"]}, "13206COMPETITIVE_CALLen", "cascade-13206"),
+        ("8", {"type": ["8"]}, "13206COMPETITIVE_CALLen", ""),
         ("8", {"type": ["8"]}, "no number", ""),
     ],
 )

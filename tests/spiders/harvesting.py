@@ -1,0 +1,79 @@
+"""Whole harvests against a stand-in, in this process: the real spider, pipelines and storage."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+
+from crawler.harvest import crawl_settings
+from spiders.eu_portal import EuPortal
+from storage import calls, harvests
+from storage.database import open_database
+from storage.domain import Call, Change, Harvest
+
+
+class SmallPages(EuPortal):
+    """The portal's spider with pages so small that few records fill several."""
+
+    page_size = 12
+
+
+def harvest(
+    database: Path, url: str, now: datetime, spider: type[EuPortal] = SmallPages, **changed: Any
+) -> Harvest:
+    """Harvest once and return what was stored of it."""
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.setdict(crawl_settings({"at": url, "now": now.isoformat()}, spider.hosts), "cmdline")
+    settings.setdict({"PROGRESS": False, "LOG_ENABLED": False} | changed, priority="cmdline")
+    address = f"sqlite:///{database}"
+    before = os.environ.get("BRIDGES_DATABASE_URL")
+    os.environ["BRIDGES_DATABASE_URL"] = address
+    try:
+        asyncio.run(_crawl(AsyncCrawlerRunner(settings), spider))
+    finally:
+        if before is None:
+            del os.environ["BRIDGES_DATABASE_URL"]
+        else:
+            os.environ["BRIDGES_DATABASE_URL"] = before
+    engine = open_database(address)
+    with engine.begin() as connection:
+        last = harvests.last(connection, spider.name)
+    engine.dispose()
+    assert last is not None
+    return last
+
+
+async def _crawl(runner: AsyncCrawlerRunner, spider: type[EuPortal]) -> None:
+    await runner.crawl(spider)
+
+
+def kept(database: Path) -> dict[str, Call]:
+    """What is stored of each call, apart from when it was last seen."""
+    engine = open_database(f"sqlite:///{database}")
+    with engine.connect() as connection:
+        found = {
+            reference: replace(calls.get(connection, f"eu_portal:{reference}"), last_seen=None)
+            for reference in calls.known(connection, "eu_portal")
+        }
+    engine.dispose()
+    return found
+
+
+def told(database: Path) -> dict[str, list[Change]]:
+    """The history of each call."""
+    engine = open_database(f"sqlite:///{database}")
+    with engine.connect() as connection:
+        found = {
+            reference: calls.history(connection, f"eu_portal:{reference}")
+            for reference in calls.known(connection, "eu_portal")
+        }
+    engine.dispose()
+    return found
