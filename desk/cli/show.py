@@ -101,7 +101,7 @@ def _styled(said: str) -> Text:
     """Quotations and remarks stand back behind the facts."""
     from desk.cli.terminal import text
 
-    return text(said, "dim" if said.startswith(("“", "  ")) else "")
+    return text(said, "dim" if said.startswith(("“", "(")) else "")
 
 
 def _facts(call: Call, now: datetime) -> Iterator[tuple[str, list[str]]]:
@@ -134,7 +134,7 @@ def deadline_lines(deadline: Deadline, now: datetime) -> Iterator[str]:
     joint = " " if deadline.time else ", "
     yield f"{first}{joint}{said}" if said else first
     words = f", published as “{shorten(deadline.words, QUOTE)}”" if deadline.words else ""
-    yield f"  {wording.basis(deadline)}{words}"
+    yield f"({wording.basis(deadline)}{words})"
 
 
 def _criteria(call: Call) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Calls as a table: one line each where the terminal is wide, two where it is not."""
+"""Calls as a table: one line each where the terminal is wide enough, else two."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-WIDE = 150
-"""Columns from which a call fits on one line with its whole name."""
+TITLE = 40
+"""Columns a title needs for a call to be told on one line."""
+
+MOST = {"Programme": 12, "Grant": 26}
+"""Columns that are cut when they say more than this."""
 
 GAP = 3
 """Columns that the grid leaves between two of its cells."""
@@ -38,33 +41,36 @@ def show(calls: Sequence[Call], now: datetime) -> None:
     if not calls:
         return
     screen = console()
-    wide = screen.width >= WIDE
-    screen.print(_wide(calls, now) if wide else _narrow(calls, now, screen.width))
+    screen.print(_wide(calls, now, screen.width) or _narrow(calls, now, screen.width))
 
 
-def _wide(calls: Sequence[Call], now: datetime) -> Table:
-    table = grid("Deadline", "", "Status", "Call", "Programme", "Grant", "Name")
-    for number in (0, 1, 2):
-        table.columns[number].no_wrap = True
-    for number in (3, 4, 5):
-        table.columns[number].no_wrap = True
-        table.columns[number].overflow = "ellipsis"
-    table.columns[3].ratio = 1
-    table.columns[6].no_wrap = True
-    table.columns[6].min_width = max(len(line(call.id)) for call in calls)
-    table.columns[4].max_width = 12
-    table.columns[5].max_width = 26
-    for call in calls:
-        when, clock, left = _deadline(call, now)
-        table.add_row(
-            text(f"{when} {clock}".rstrip()),
+def _wide(calls: Sequence[Call], now: datetime, width: int) -> Table | None:
+    """One line a call; None where that leaves too little for the titles."""
+    headers = ("Deadline", "", "Status", "Programme", "Grant", "Name")
+    rows = [
+        (
+            text(" ".join(part for part in (when, clock) if part)),
             text(left),
             _status(call, now),
-            text(line(call.title)),
             text(_programme(call)),
             text(wording.money_at_a_glance(call)),
             text(line(call.id), "dim"),
         )
+        for call in calls
+        for when, clock, left in (_deadline(call, now),)
+    ]
+    widths = [
+        min(MOST.get(header, width), max(len(header), *(len(row[number]) for row in rows)))
+        for number, header in enumerate(headers)
+    ]
+    room = width - sum(widths) - GAP * len(headers)
+    if room < TITLE:
+        return None
+    table = grid(*headers[:3], "Call", *headers[3:])
+    for column, size in zip(table.columns, [*widths[:3], room, *widths[3:]], strict=True):
+        column.width, column.no_wrap, column.overflow = size, True, "ellipsis"
+    for call, row in zip(calls, rows, strict=True):
+        table.add_row(*row[:3], text(shorten(call.title, room)), *row[3:])
     return table
 
 

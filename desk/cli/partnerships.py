@@ -1,0 +1,191 @@
+"""``bridges partnerships``: take in, write out, list, show and check them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from desk.cli.base import FAILED, Desk, Group, finish, json_option, note, pass_desk
+from desk.cli.calls import tell_import
+from desk.text import line, shorten
+from desk.wording import amount, count
+
+if TYPE_CHECKING:
+    from storage.domain import Budget, Partner, Partnership, Recipient
+
+INTERESTS = 1000
+
+
+@click.group(cls=Group)
+def partnerships() -> None:
+    """Take in partnerships and write them out; list, show and check them."""
+
+
+@partnerships.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@json_option
+@pass_desk
+def import_(desk: Desk, *, files: Sequence[Path], as_json: bool) -> None:
+    """Take in partnerships from YAML.
+
+    Good entries are kept; bad ones are named by file, line and field, and the exit code is 1. An
+    address that unsubscribed, bounced or was erased is never enabled again by an import.
+    """
+    from storage.partnerships import import_partnerships
+
+    report = import_partnerships(desk.engine, list(files), desk.now)
+    tell_import(report, "partnership", as_json=as_json)
+
+
+@partnerships.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--with-recipients", is_flag=True, help="Write the addresses of people too.")
+@json_option
+@pass_desk
+def export(desk: Desk, *, file: Path, with_recipients: bool, as_json: bool) -> None:
+    """Write every partnership to FILE as YAML, without the people unless asked."""
+    from storage.partnerships import export_partnerships
+
+    with desk.reading() as connection:
+        number = export_partnerships(connection, file, with_recipients=with_recipients)
+    if as_json:
+        from desk.exports.json_lines import dumps
+
+        told = {"file": str(file), "partnerships": number, "recipients": with_recipients}
+        click.echo(dumps(told))
+    else:
+        people = "with" if with_recipients else "without"
+        click.echo(f"{count(number, 'partnership')} written to {line(str(file))}, {people} people")
+
+
+@partnerships.command("list")
+@json_option
+@pass_desk
+def list_(desk: Desk, *, as_json: bool) -> None:
+    """List all partnerships, one a line."""
+    from storage.partnerships import list_partnerships
+
+    with desk.reading() as connection:
+        found = list_partnerships(connection)
+    if as_json:
+        from storage.partnerships import partnership_to_json
+
+        from desk.exports.json_lines import dumps
+
+        for one in found:
+            click.echo(dumps(partnership_to_json(one, with_recipients=False)))
+        return
+    if not found:
+        note("No partnerships yet: bridges partnerships import FILE")
+        return
+    from desk.cli.terminal import console, grid, text
+
+    table = grid("ID", "Name", "Partners", "Interests in", "Recipients")
+    table.columns[0].no_wrap = True
+    for one in found:
+        partners = ", ".join(f"{line(each.name)} ({line(each.country)})" for each in one.partners)
+        table.add_row(
+            text(line(one.id)),
+            text(line(one.name)),
+            text(partners),
+            text(", ".join(map(line, one.interests))),
+            text(str(len(one.recipients))),
+        )
+    console().print(table)
+
+
+@partnerships.command()
+@click.argument("name", metavar="ID")
+@json_option
+@pass_desk
+def show(desk: Desk, *, name: str, as_json: bool) -> None:
+    """Show one partnership in full, with its recipients."""
+    from storage.partnerships import get_partnership
+
+    with desk.reading() as connection:
+        found = get_partnership(connection, name)
+    if as_json:
+        from storage.partnerships import partnership_to_json
+
+        from desk.exports.json_lines import dumps
+
+        click.echo(dumps(partnership_to_json(found, with_recipients=True)))
+        return
+    from rich.table import Table
+
+    from desk.cli.terminal import console, text
+
+    screen = console()
+    screen.print(text(line(found.name), "bold"))
+    screen.print(text(line(found.id), "dim"))
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    for label, said in _facts(found):
+        facts.add_row(text(label, "bold"), text(said))
+    screen.print(facts)
+
+
+@partnerships.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def check(*, file: Path, as_json: bool) -> None:
+    """Say what is wrong with FILE, by line and field, and import nothing."""
+    from storage.partnerships import check_file
+
+    problems = check_file(file)
+    if as_json:
+        from dataclasses import asdict
+
+        from desk.exports.json_lines import dumps
+
+        for problem in problems:
+            click.echo(dumps(asdict(problem)))
+    else:
+        for problem in problems:
+            click.echo(line(str(problem)))
+        if not problems:
+            click.echo(f"{line(str(file))} is as it should be.")
+    if problems:
+        finish(FAILED)
+
+
+def _facts(found: Partnership) -> Iterator[tuple[str, str]]:
+    for number, partner in enumerate(found.partners):
+        yield ("" if number else "Partners"), _partner(partner)
+    for language, words in found.interests.items():
+        yield f"Interests ({line(language)})", shorten(words, INTERESTS)
+    if found.themes:
+        yield "Themes", ", ".join(line(theme).replace("_", " ") for theme in found.themes)
+    for words in found.exclude:
+        yield "Not wanted", line(words)
+    if found.budget:
+        yield "Grants", _budget(found.budget)
+    for number, recipient in enumerate(found.recipients):
+        yield ("" if number else "Recipients"), _recipient(recipient)
+    if not found.recipients:
+        yield "Recipients", "none"
+
+
+def _partner(partner: Partner) -> str:
+    region = f", region {line(partner.region)}" if partner.region else ""
+    kind = partner.type.value.replace("_", " ")
+    return f"{line(partner.name)}: {kind} in {line(partner.country)}{region}"
+
+
+def _budget(budget: Budget) -> str:
+    parts = [
+        f"from {amount(budget.min)}" if budget.min is not None else "",
+        f"up to {amount(budget.max)}" if budget.max is not None else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _recipient(recipient: Recipient) -> str:
+    consent = f"consent: {line(recipient.consent)}" if recipient.consent else "to confirm by a link"
+    return (
+        f"{line(recipient.email)}: {recipient.frequency.value}, in {line(recipient.language)},"
+        f" {line(recipient.zone)}; {consent}"
+    )

@@ -1,0 +1,235 @@
+"""The program as a whole: exit codes, its clock, help, and what it does when things break."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from desk.cli import program
+from tests.desk.making import STATED, House, call
+
+BRIDGES = (sys.executable, "-m", "desk")
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def run(house: House, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in a process of its own."""
+    return subprocess.run(
+        [*BRIDGES, *words],
+        env=environment(house, **more),
+        cwd=house.folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def environment(house: House, **more: str) -> dict[str, str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGES_")}
+    ours = {name: value for name, value in house.environment.items() if value is not None}
+    return {**plain, **ours, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1", **more}
+
+
+def commands(group: click.Group, *above: str) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name, command in group.commands.items():
+        found.append((*above, name))
+        if isinstance(command, click.Group):
+            found += commands(command, *above, name)
+    return found
+
+
+@pytest.mark.parametrize("words", commands(program), ids=" ".join)
+def test_every_command_has_help_and_json(house: House, words: tuple[str, ...]) -> None:
+    result = house.ask(*words, "--help")
+    assert result.exit_code == 0
+    assert "--json" in result.stdout or words in {("calls",), ("partnerships",)}
+    assert len(result.stdout.splitlines()) > 4
+
+
+def test_answers_and_notes_are_kept_apart(house: House) -> None:
+    house.keep(call())
+    done = run(house, "--now", STATED, "calls", "find", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["id"] == "officer:2026-7"
+    assert done.stderr == "Calls, by deadline: 1 call\n"
+
+
+def test_a_reader_that_leaves_is_no_failure(house: House) -> None:
+    house.keep(*[call(str(number), summary="word " * 2000) for number in range(200)])
+    with subprocess.Popen(
+        [*BRIDGES, "calls", "find", "--json", "--limit", "0"],
+        env=environment(house),
+        cwd=house.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert child.stdout.readline().startswith("{")
+        child.stdout.close()
+        told = child.stderr.read()
+    assert child.returncode == 0
+    assert "Error" not in told
+    assert "Traceback" not in told
+    assert "Broken" not in told
+
+
+def test_ctrl_c_ends_quietly(house: House) -> None:
+    house.keep(call())
+    pipe = house.folder / "waiting.ndjson"
+    os.mkfifo(pipe)
+    with subprocess.Popen(
+        [*BRIDGES, "calls", "import", str(pipe)],
+        env=environment(house),
+        cwd=house.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        with pipe.open("w") as writer:  # returns when the program has opened the other end
+            time.sleep(0.1)
+            child.send_signal(signal.SIGINT)
+            child.wait(timeout=30)
+            del writer
+        assert child.stderr is not None
+        told = child.stderr.read()
+    assert child.returncode == 130
+    assert "Traceback" not in told
+
+
+def test_help_is_quick(house: House) -> None:
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        assert run(house, "--help").returncode == 0
+        took.append(time.monotonic() - began)
+    assert min(took) < 1  # a third of it on a machine at rest
+    heavy = "sqlalchemy|pydantic|rich|scrapy|openpyxl|icalendar|yaml|torch|numpy"
+    check = (
+        f"import sys, re, desk.cli; print([m for m in sys.modules if re.match('({heavy})$', m)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_an_encoding_without_our_letters_is_no_failure(house: House) -> None:
+    house.keep(call(title="Вода"))
+    done = run(house, "calls", "find", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert "\\u0412" in done.stdout
+
+
+@pytest.mark.parametrize("now", ["2026-11-22", "2026-11-22T10:00", "yesterday", ""])
+def test_a_moment_needs_its_offset(house: House, now: str) -> None:
+    result = house.ask("calls", "find", now=None)
+    assert result.exit_code == 0
+    result = house.ask("--now", now, "calls", "find", now=None)
+    assert result.exit_code == 2
+    assert "2026-12-01T09:00+02:00" in result.stderr
+
+
+def test_now_replaces_the_clock(house: House) -> None:
+    house.keep(call())
+    statuses = {
+        now: json.loads(house.ask("calls", "find", "--json", now=now).stdout)["status"]
+        for now in ("2026-12-01T09:00+02:00", "2026-12-20T09:00Z", "2027-01-01T00:00-05:00")
+    }
+    assert list(statuses.values()) == ["open", "closing", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("cals",), "nearest: calls"),
+        (("calls", "fnd"), "nearest: find"),
+        (("calls", "find", "--statsu", "open"), "--status"),
+        (("calls", "find", "--status", "opne"), "nearest: open"),
+        (("calls", "find", "--applicant", "local_autority"), "local_authority"),
+        (("calls", "find", "--country", "UK"), "did you mean GB?"),
+        (("calls", "find", "--region", "Lublin"), "UA-59"),
+        (("calls", "find", "--closing-within", "soon"), "30d"),
+        (("calls", "find", "--new-since", "monday"), "2026-11-30"),
+        (("calls", "find", "--format", "pdf"), "table"),
+        (("calls", "find", "--limit", "-1"), "limit"),
+        (("calls", "find", "--source", "eu_protal"), "nearest: eu_portal"),
+        (("calls", "find", "--partnership", "x"), "no partnership 'x'"),
+        (("calls", "find", "--sort", "relevance"), "--partnership"),
+        (("calls", "show", "officer:2026-8"), "nearest: officer:2026-7"),
+        (("sources", "eu_protal"), "nearest: eu_portal"),
+        (("sources", "confirm", "eu_protal"), "nearest: eu_portal"),
+        (("crawl", "eu_protal"), "nearest: eu_portal"),
+        (("crawl", "--at", "eu_portal"), "SOURCE=URL"),
+        (("crawl", "--at", "eu_portal=ftp://x"), "SOURCE=URL"),
+        (("crawl", "--limit", "0"), "limit"),
+        (("calls", "import"), "FILE"),
+    ],
+)
+def test_wrong_usage_is_2_and_names_the_nearest(
+    house: House, words: tuple[str, ...], hint: str
+) -> None:
+    house.keep(call())
+    result = house.ask(*words)
+    assert result.exit_code == 2
+    assert hint in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("BRIDGES_DATABSE_URL", "x", "BRIDGES_DATABASE_URL"),
+        ("BRIDGES_CONTACT", "nobody", "e-mail"),
+    ],
+)
+def test_a_wrong_setting_is_2_in_one_line(house: House, name: str, value: str, hint: str) -> None:
+    house.environment[name] = value
+    result = house.ask("calls", "find")
+    assert result.exit_code == 2
+    assert name in result.stderr
+    assert hint in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_file_that_is_no_database_is_1_in_one_line(house: House) -> None:
+    (house.folder / "bridges.db").write_text("not a database at all, but long enough" * 50)
+    result = house.ask("calls", "find")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "not a database" in result.stderr
+
+
+def test_the_unforeseen_is_one_line_and_a_traceback_on_request(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a mistake\n\x1b[31mof ours")
+
+    monkeypatch.setattr("storage.settings.load_settings", broken)
+    result = house.ask("calls", "find")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "ZeroDivisionError: a mistake of ours" in result.stderr
+    assert "--debug" in result.stderr
+    assert "Traceback" in house.ask("--debug", "calls", "find").stderr
+
+
+def test_version(house: House) -> None:
+    assert house.answer("--version").startswith("bridges ")
