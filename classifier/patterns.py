@@ -11,8 +11,8 @@ _DASH = re.compile(r"\s*[-‐-―−]\s*")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
-def safe_pattern(text: str) -> re.Pattern[str]:
-    """``text`` compiled (any case); ValueError says why it may not be used.
+def safe_pattern(text: str, *, any_case: bool = True) -> re.Pattern[str]:
+    """``text`` compiled; ValueError says why it may not be used.
 
     A repeated group that holds a repetition or an alternative, as ``(a+)+``, can take hours on the
     wrong text, and so can a reference back; a rules file needs neither.
@@ -26,7 +26,7 @@ def safe_pattern(text: str) -> re.Pattern[str]:
     if _repeats_in_repetition(text):
         raise ValueError("a regular expression without a repetition inside a repetition")
     try:
-        return re.compile(text, re.IGNORECASE)
+        return re.compile(text, re.IGNORECASE if any_case else 0)
     except re.error as error:
         raise ValueError(f"a regular expression ({error})") from error
 

@@ -118,7 +118,7 @@ def _proof(form: Form, known: Known) -> Proof:
 
 
 def _recognition(form: Form, known: Known) -> Recognition:
-    identifier = form.pattern("identifier")
+    identifier = form.pattern("identifier", any_case=False)
     if identifier is not None and not identifier.pattern.startswith("^"):
         form.wrong("identifier", identifier.pattern, (), "a pattern that begins with ^")
     return Recognition(
@@ -200,7 +200,7 @@ def _action(form: Form, known: Known) -> ActionRule:
     action = ActionRule(
         action=form.text("action"),
         types=tuple(words_pattern(words) for words in form.texts("types")),
-        identifier=form.pattern("identifiers"),
+        identifier=form.pattern("identifiers", any_case=False),
         titles=tuple(words_pattern(words) for words in form.texts("titles")),
         ua_la=form.maybe_choice("ua_la", May),
         eu_la=form.maybe_choice("eu_la", May),

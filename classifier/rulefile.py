@@ -174,16 +174,16 @@ class Form:
                 self.wrong(name, text, known, what)
         return tuple(text for text in found if text in known)
 
-    def pattern(self, name: str) -> re.Pattern[str] | None:
+    def pattern(self, name: str, *, any_case: bool = True) -> re.Pattern[str] | None:
         text = self.maybe_text(name)
-        return None if text is None else self.compiled(name, text)
+        return None if text is None else self._compiled(name, text, any_case=any_case)
 
     def patterns(self, name: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(p for text in self.texts(name) if (p := self.compiled(name, text)))
+        return tuple(p for text in self.texts(name) if (p := self._compiled(name, text)))
 
-    def compiled(self, name: str, text: str) -> re.Pattern[str] | None:
+    def _compiled(self, name: str, text: str, *, any_case: bool = True) -> re.Pattern[str] | None:
         try:
-            return safe_pattern(text)
+            return safe_pattern(text, any_case=any_case)
         except ValueError as wrong:
             self._note(name, str(wrong), shown(text), self._nodes[name])
             return None
