@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,23 +13,24 @@ import sqlalchemy as sa
 from storage.columns import Row
 from storage.domain import Call, Cause, Change
 from storage.errors import NotFound, nearest
-from storage.fields import Fields
 from storage.opportunities import resolve
-from storage.records import CALL_FIELDS, content_from_json
-from storage.schema import calls, changes, versions
+from storage.records import content_as_stored
+from storage.schema import call_texts, calls, changes, versions
+
+WITH_TEXTS = calls.join(call_texts, call_texts.c.call_id == calls.c.id)
 
 CALL_COLUMNS = (
     calls.c.id,
     calls.c.source,
     calls.c.reference,
-    calls.c.record,
+    call_texts.c.record,
     calls.c.first_seen,
     calls.c.last_seen,
     calls.c.version,
     calls.c.withdrawn,
     calls.c.opportunity,
 )
-"""The columns that ``call_of`` needs."""
+"""The columns that ``call_of`` needs, of ``WITH_TEXTS``."""
 
 _AT_ONCE = 200
 """Calls held in memory while all of them are walked through."""
@@ -88,13 +89,23 @@ def call_of(row: Row) -> Call:
     return Call(
         source=row.source,
         reference=row.reference,
-        **content_from_json(Fields(json.loads(row.record), "", CALL_FIELDS)),
+        **content_as_stored(json.loads(row.record)),
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         version=row.version,
         withdrawn=row.withdrawn,
         opportunity=row.opportunity,
     )
+
+
+def calls_by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Call]:
+    """Return the calls with these row numbers, in their order."""
+    found: dict[int, Call] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        some = calls.c.id.in_(ids[start : start + _AT_ONCE])
+        query = sa.select(*CALL_COLUMNS).select_from(WITH_TEXTS).where(some)
+        found |= {row.id: call_of(row) for row in connection.execute(query)}
+    return [found[one] for one in ids]
 
 
 def history(connection: sa.Connection, asked: str) -> list[Change]:
@@ -176,11 +187,14 @@ def _similar(connection: sa.Connection, asked: str) -> list[str]:
 _KNOWN = sa.select(calls.c.id, calls.c.reference, calls.c.digest, calls.c.fingerprint).where(
     calls.c.source == sa.bindparam("asked")
 )
-_BY_NAME = sa.select(*CALL_COLUMNS).where(
-    calls.c.source == sa.bindparam("source"), calls.c.reference == sa.bindparam("reference")
+_BY_NAME = (
+    sa.select(*CALL_COLUMNS)
+    .select_from(WITH_TEXTS)
+    .where(calls.c.source == sa.bindparam("source"), calls.c.reference == sa.bindparam("reference"))
 )
 _BY_OPPORTUNITY = (
     sa.select(*CALL_COLUMNS)
+    .select_from(WITH_TEXTS)
     .where(calls.c.opportunity == sa.bindparam("asked"))
     .order_by(calls.c.first_seen, calls.c.id)
     .limit(1)
@@ -199,13 +213,19 @@ _WORDS = (
 )
 _WITH_WORDS = (
     sa.select(*CALL_COLUMNS, calls.c.fingerprint, versions.c.number, versions.c.raw)
-    .join(versions, sa.and_(versions.c.call_id == calls.c.id, versions.c.number == _NEWEST_WORDS))
+    .select_from(
+        WITH_TEXTS.join(
+            versions,
+            sa.and_(versions.c.call_id == calls.c.id, versions.c.number == _NEWEST_WORDS),
+        )
+    )
     .where(versions.c.raw.is_not(None), calls.c.id > sa.bindparam("after"))
     .order_by(calls.c.id)
     .limit(_AT_ONCE)
 )
 _NEXT_CALLS = (
     sa.select(*CALL_COLUMNS)
+    .select_from(WITH_TEXTS)
     .where(
         sa.tuple_(calls.c.source, calls.c.reference)
         > sa.tuple_(sa.bindparam("source_after"), sa.bindparam("reference_after"))

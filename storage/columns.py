@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from sqlalchemy.types import TypeDecorator
 
 Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 """A row of any columns."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LEVEL = 3
 """zlib level: five times smaller in a third of a millisecond for a page of 30 kB."""
@@ -39,6 +41,24 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Seconds(TypeDecorator[datetime]):
+    """An aware time as whole seconds since 1970, where many are compared: twice as fast."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:  # noqa: ARG002
+        return self
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:  # noqa: ARG002
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return None if value is None else (value - _EPOCH) // timedelta(seconds=1)
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else _EPOCH + timedelta(seconds=value)
 
 
 class Json(TypeDecorator[Any]):

@@ -124,6 +124,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA cache_size = -16000")  # kB: the columns of ten thousand calls fit in
     cursor.execute("PRAGMA busy_timeout")
     (milliseconds,) = cursor.fetchone() or (0,)
     _use_wal(cursor, time.monotonic() + milliseconds / 1000)

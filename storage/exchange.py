@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
-from storage.asking import CALL_COLUMNS, call_of, every_call
+from storage.asking import CALL_COLUMNS, WITH_TEXTS, call_of, every_call
 from storage.columns import Row, dumps
 from storage.domain import Call, Cause, Reading
 from storage.errors import BadField, BridgesError, Problem, Shown, shown
@@ -208,9 +208,13 @@ def _transaction(database: sa.Engine | sa.Connection) -> Iterator[sa.Connection]
             yield connection
 
 
-_STORED = sa.select(*CALL_COLUMNS, calls.c.digest, calls.c.fingerprint, calls.c.last_harvest).where(
-    calls.c.source == sa.bindparam("asked_source"),
-    calls.c.reference == sa.bindparam("asked_reference"),
+_STORED = (
+    sa.select(*CALL_COLUMNS, calls.c.digest, calls.c.fingerprint, calls.c.last_harvest)
+    .select_from(WITH_TEXTS)
+    .where(
+        calls.c.source == sa.bindparam("asked_source"),
+        calls.c.reference == sa.bindparam("asked_reference"),
+    )
 )
 _STATE = sa.select(calls.c.id, calls.c.version, calls.c.withdrawn).where(
     calls.c.id == sa.bindparam("of")

@@ -1,4 +1,4 @@
-"""What questions need of a call beside its record: columns, status spans, criteria."""
+"""What questions need of a call beside its record: columns, words, status spans."""
 
 from __future__ import annotations
 
@@ -6,26 +6,64 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.domain import About, Call
-from storage.schema import criteria, status_spans
-from storage.search import key_words, search_text
+from storage.domain import About, Call, Effect
+from storage.schema import status_spans
+from storage.search import key_words
 from storage.status import timeline
-
-_ASKED = {About.COUNTRY, About.REGION, About.APPLICANT}
-"""Criteria that a question can name a value of."""
 
 
 def columns_of(call: Call) -> dict[str, Any]:
     """Return the columns of ``calls`` that repeat its content."""
     programme = call.programme
+    named = f"{programme.code or ''} {programme.name or ''}" if programme else ""
+    said = {
+        f"{about.value}_{'excludes' if excluding else 'allows'}": _coded(
+            _excluded(call, about) if excluding else _allowed(call, about)
+        )
+        for about in (About.COUNTRY, About.REGION, About.APPLICANT)
+        for excluding in (False, True)
+    }
     return {
         "kind": call.kind.value,
-        "programme_words": key_words(
-            f"{programme.code or ''} {programme.name or ''}" if programme else ""
-        ),
+        **said,
+        "programme_words": key_words(named),
         "title_words": key_words(call.title),
-        "search_text": search_text(call),
     }
+
+
+def _allowed(call: Call, about: About) -> set[str]:
+    """Return the closed list a call gives: what it allows and, besides, requires; else nothing.
+
+    What is only required closes no list: others may take part too.
+    """
+    allowed = _values(call, about, Effect.ALLOWS)
+    required = _values(call, about, Effect.REQUIRES)
+    if about is About.REGION:  # a list of Polish regions says nothing of a Ukrainian one
+        return allowed | {one for one in required if any(alike(one, other) for other in allowed)}
+    return allowed | required if allowed else allowed
+
+
+def _excluded(call: Call, about: About) -> set[str]:
+    return _values(call, about, Effect.EXCLUDES)
+
+
+def _values(call: Call, about: About, effect: Effect) -> set[str]:
+    return {
+        str(value)
+        for one in call.eligibility.criteria
+        if one.about is about and one.effect is effect
+        for value in one.values
+    }
+
+
+def alike(region: str, other: str) -> bool:
+    """Whether two regions are of one country and in one kind of code, so that they compare."""
+    return region[:2] == other[:2] and ("-" in region) == ("-" in other)
+
+
+def _coded(values: set[str]) -> str:
+    codes = ["".join(value.split()) for value in sorted(values)]
+    return f" {' '.join(codes)} " if codes else ""
 
 
 def index_spans(connection: sa.Connection, row_id: int, call: Call, *, again: bool) -> None:
@@ -45,25 +83,5 @@ def index_spans(connection: sa.Connection, row_id: int, call: Call, *, again: bo
     connection.execute(_ADD_SPANS, spans)
 
 
-def index_criteria(connection: sa.Connection, row_id: int, call: Call, *, again: bool) -> None:
-    """Write the countries, regions and applicant types that the call's criteria name."""
-    if again:
-        connection.execute(_FORGET_CRITERIA, {"of": row_id})
-    named = {
-        (one.about.value, one.effect.value, value.strip())
-        for one in call.eligibility.criteria
-        if one.about in _ASKED
-        for value in map(str, one.values)
-    }
-    if named:
-        rows = [
-            {"call_id": row_id, "about": about, "effect": effect, "value": value}
-            for about, effect, value in sorted(named)
-        ]
-        connection.execute(_ADD_CRITERIA, rows)
-
-
 _ADD_SPANS = sa.insert(status_spans)
 _FORGET_SPANS = sa.delete(status_spans).where(status_spans.c.call_id == sa.bindparam("of"))
-_ADD_CRITERIA = sa.insert(criteria)
-_FORGET_CRITERIA = sa.delete(criteria).where(criteria.c.call_id == sa.bindparam("of"))

@@ -10,17 +10,18 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from storage.asking import CALL_COLUMNS
+from storage.asking import CALL_COLUMNS, WITH_TEXTS
 from storage.columns import Row, dumps
 from storage.compare import content_differences, same
 from storage.domain import CONTENT_FIELDS, Call, Cause, Change, Reading
 from storage.errors import BadInput, NotFound
-from storage.index import columns_of, index_criteria, index_spans
+from storage.index import columns_of, index_spans
 from storage.journal import note
 from storage.opportunities import ensure
 from storage.presence import note_return
 from storage.records import call_from_json, content_to_json
-from storage.schema import calls, readings, versions
+from storage.schema import call_texts, calls, readings, versions
+from storage.search import search_text
 
 LARGEST_RECORD = 4_000_000
 """Bytes of JSON; more is refused, so that everything kept can also be exported and imported."""
@@ -114,7 +115,6 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
     row = {
         "source": call.source,
         "reference": call.reference,
-        "record": dumps(page.content),
         **columns_of(call),
         "version": call.version,
         "digest": page.digest,
@@ -128,10 +128,11 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
         "opportunity": ensure(connection, call.id, call.opportunity),
     }
     row_id = int(connection.execute(_ADD_CALL, row).scalar_one())
+    texts = {"call_id": row_id, "record": dumps(page.content), "search_text": search_text(call)}
+    connection.execute(_ADD_TEXTS, texts)
     _add_version(connection, row_id, call.version, page, Cause.SOURCE)
     _add_reading(connection, row_id, call.version, page)
     index_spans(connection, row_id, call, again=False)
-    index_criteria(connection, row_id, call, again=False)
     return Kept("new", row_id, call.version)
 
 
@@ -192,13 +193,15 @@ def _rewrite(
     old = json.loads(row.record)
     if content != old:
         call = _checked(Call(row.source, row.reference, ""), content)
-        values = values | columns_of(call) | {"record": dumps(content)}
-        if values["search_text"] == row.search_text:
-            del values["search_text"]  # spares the full-text index
+        values = values | columns_of(call)
+        texts = {"record": dumps(content)}
+        if (words := search_text(call)) != row.search_text:
+            texts["search_text"] = words  # left out otherwise: it would be indexed again
+        connection.execute(
+            sa.update(call_texts).where(call_texts.c.call_id == row.id).values(**texts)
+        )
         if any(content[field] != old[field] for field in ("opens_on", "deadlines")):
             index_spans(connection, row.id, call, again=True)
-        if content["eligibility"] != old["eligibility"]:
-            index_criteria(connection, row.id, call, again=True)
     connection.execute(sa.update(calls).where(calls.c.id == row.id).values(**values))
 
 
@@ -283,13 +286,22 @@ def _checked(call: Call, content: dict[str, Any]) -> Call:
     )
 
 
-_CURRENT = sa.select(
-    *CALL_COLUMNS, calls.c.digest, calls.c.fingerprint, calls.c.corrected, calls.c.search_text
-).where(
-    calls.c.source == sa.bindparam("asked_source"),
-    calls.c.reference == sa.bindparam("asked_reference"),
+_CURRENT = (
+    sa.select(
+        *CALL_COLUMNS,
+        calls.c.digest,
+        calls.c.fingerprint,
+        calls.c.corrected,
+        call_texts.c.search_text,
+    )
+    .select_from(WITH_TEXTS)
+    .where(
+        calls.c.source == sa.bindparam("asked_source"),
+        calls.c.reference == sa.bindparam("asked_reference"),
+    )
 )
 _ADD_CALL = sa.insert(calls).returning(calls.c.id)
+_ADD_TEXTS = sa.insert(call_texts)
 _ADD_VERSION = sa.insert(versions)
 _ADD_READING = sa.insert(readings)
 _LAST_PUBLISHED = (

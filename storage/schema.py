@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.columns import Json, Moment, Packed, key
+from storage.columns import Json, Moment, Packed, Seconds, key
 
 REVISION = "0001"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
@@ -31,19 +31,15 @@ opportunities = sa.Table(
     sa.Column("merged_into", key(), sa.ForeignKey("opportunities.id"), index=True),
 )
 
-# ``record`` is the call's content as understood now; the columns repeat what questions need.
-# ``digest`` is of the source's words; ``corrected`` says that an officer's words are in ``record``.
+# What identifies a call and what questions choose and sort by; kept narrow, so that a question
+# reads little. ``digest`` is of the source's words; ``corrected`` says that an officer's words are
+# in the record. ``…_allows`` and ``…_excludes`` hold codes between spaces, empty for "not said".
 calls = sa.Table(
     "calls",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("source", key(), nullable=False),
     sa.Column("reference", key(), nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("programme_words", sa.Text, nullable=False),
-    sa.Column("title_words", sa.Text, nullable=False),
-    sa.Column("search_text", sa.Text, nullable=False),
-    sa.Column("record", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
@@ -54,8 +50,33 @@ calls = sa.Table(
     sa.Column("absences", sa.Integer, nullable=False),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
     sa.Column("opportunity", key(), sa.ForeignKey("opportunities.id"), nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("country_allows", sa.Text, nullable=False),
+    sa.Column("country_excludes", sa.Text, nullable=False),
+    sa.Column("region_allows", sa.Text, nullable=False),
+    sa.Column("region_excludes", sa.Text, nullable=False),
+    sa.Column("applicant_allows", sa.Text, nullable=False),
+    sa.Column("applicant_excludes", sa.Text, nullable=False),
+    sa.Column("programme_words", sa.Text, nullable=False),
+    sa.Column("title_words", sa.Text, nullable=False),
     sa.UniqueConstraint("source", "reference"),
     sa.Index(None, "first_seen"),
+)
+sa.Index(
+    "calls_that_are_withdrawn",
+    calls.c.id,
+    sqlite_where=sa.text("withdrawn = 1"),
+    postgresql_where=sa.text("withdrawn"),
+)
+
+# ``record`` is the call's content as understood now, ``search_text`` its words for the full-text
+# search (FTS5 and an index on PostgreSQL, both made by the migration).
+call_texts = sa.Table(
+    "call_texts",
+    metadata,
+    sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Column("search_text", sa.Text, nullable=False),
 )
 
 # What the source published, one row a version: the source's words, and the content last read
@@ -104,22 +125,12 @@ status_spans = sa.Table(
     "status_spans",
     metadata,
     sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
-    sa.Column("starts", Moment, primary_key=True),
-    sa.Column("ends", Moment, nullable=False),
+    sa.Column("starts", Seconds, primary_key=True),
+    sa.Column("ends", Seconds, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
-    sa.Column("deadline", Moment),
-    sa.Index(None, "status", "ends", "starts", "deadline", "call_id"),
-)
-
-# The countries, regions and applicant types named in a call's criteria, one row a value.
-criteria = sa.Table(
-    "criteria",
-    metadata,
-    sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
-    sa.Column("about", sa.Text, primary_key=True),
-    sa.Column("effect", sa.Text, primary_key=True),
-    sa.Column("value", key(), primary_key=True),
-    sa.Index(None, "about", "value"),
+    sa.Column("deadline", Seconds),
+    sa.Index(None, "ends", "starts", "status", "deadline", "call_id"),
+    sqlite_with_rowid=False,
 )
 
 harvests = sa.Table(

@@ -11,6 +11,11 @@ _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHE = re.compile("(?<=[\u0400-\u04ff])['`´ʼ‘’](?=[\u0400-\u04ff])")
 """Inside a Ukrainian word an apostrophe is a sign of that word, however it was typed."""
 
+_MARK = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+"""Diacritics, once they stand apart from their letters."""
+
 _PLAIN = str.maketrans(
     {
         "ł": "l",
@@ -35,12 +40,12 @@ _LONGEST_TEXT = 200_000
 
 def words(text: str) -> list[str]:
     """Return the words of ``text`` folded: case, diacritics, width and apostrophes are alike."""
-    joined = _APOSTROPHE.sub("", text)
-    spread = unicodedata.normalize("NFKD", joined).casefold().translate(_PLAIN)
-    if not spread.isascii():
-        bare = "".join([c for c in spread if not unicodedata.combining(c)])
-        spread = unicodedata.normalize("NFKC", bare)
-    return [word[:_LONGEST_WORD] for word in _WORD.findall(spread)]
+    text = text.casefold()
+    if not text.isascii():
+        spread = unicodedata.normalize("NFKD", _APOSTROPHE.sub("", text)).casefold()
+        bare = _MARK.sub("", spread.translate(_PLAIN))
+        text = unicodedata.normalize("NFKC", bare)
+    return [word[:_LONGEST_WORD] for word in _WORD.findall(text)]
 
 
 def search_text(call: Call) -> str:

@@ -66,11 +66,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", _KEY, nullable=False),
         sa.Column("reference", _KEY, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("programme_words", sa.Text(), nullable=False),
-        sa.Column("title_words", sa.Text(), nullable=False),
-        sa.Column("search_text", sa.Text(), nullable=False),
-        sa.Column("record", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
@@ -81,6 +76,15 @@ def upgrade() -> None:
         sa.Column("absences", sa.Integer(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("opportunity", _KEY, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("country_allows", sa.Text(), nullable=False),
+        sa.Column("country_excludes", sa.Text(), nullable=False),
+        sa.Column("region_allows", sa.Text(), nullable=False),
+        sa.Column("region_excludes", sa.Text(), nullable=False),
+        sa.Column("applicant_allows", sa.Text(), nullable=False),
+        sa.Column("applicant_excludes", sa.Text(), nullable=False),
+        sa.Column("programme_words", sa.Text(), nullable=False),
+        sa.Column("title_words", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["last_harvest"], ["harvests.id"], name=op.f("calls_last_harvest_fk")
         ),
@@ -92,6 +96,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("calls_first_seen"), "calls", ["first_seen"], unique=False)
     op.create_index(op.f("calls_opportunity"), "calls", ["opportunity"], unique=False)
+    op.create_index(
+        "calls_that_are_withdrawn",
+        "calls",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("withdrawn = 1"),
+        postgresql_where=sa.text("withdrawn"),
+    )
     op.create_table(
         "matches",
         sa.Column("partnership", _KEY, nullable=False),
@@ -131,6 +143,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("recipients_address_key"), "recipients", ["address_key"], unique=False)
     op.create_table(
+        "call_texts",
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["calls.id"], name=op.f("call_texts_call_id_fk"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("call_texts_pk")),
+    )
+    op.create_table(
         "changes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
@@ -148,18 +170,6 @@ def upgrade() -> None:
     op.create_index(op.f("changes_at"), "changes", ["at"], unique=False)
     op.create_index(op.f("changes_call_id"), "changes", ["call_id"], unique=False)
     op.create_table(
-        "criteria",
-        sa.Column("call_id", sa.Integer(), nullable=False),
-        sa.Column("about", sa.Text(), nullable=False),
-        sa.Column("effect", sa.Text(), nullable=False),
-        sa.Column("value", _KEY, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["call_id"], ["calls.id"], name=op.f("criteria_call_id_fk"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("call_id", "about", "effect", "value", name=op.f("criteria_pk")),
-    )
-    op.create_index(op.f("criteria_about_value"), "criteria", ["about", "value"], unique=False)
-    op.create_table(
         "readings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
@@ -176,19 +186,20 @@ def upgrade() -> None:
     op.create_table(
         "status_spans",
         sa.Column("call_id", sa.Integer(), nullable=False),
-        sa.Column("starts", _MOMENT, nullable=False),
-        sa.Column("ends", _MOMENT, nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("deadline", _MOMENT),
+        sa.Column("deadline", sa.BigInteger()),
         sa.ForeignKeyConstraint(
             ["call_id"], ["calls.id"], name=op.f("status_spans_call_id_fk"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("call_id", "starts", name=op.f("status_spans_pk")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
-        op.f("status_spans_status_ends_starts_deadline_call_id"),
+        op.f("status_spans_ends_starts_status_deadline_call_id"),
         "status_spans",
-        ["status", "ends", "starts", "deadline", "call_id"],
+        ["ends", "starts", "status", "deadline", "call_id"],
         unique=False,
     )
     op.create_table(
@@ -219,24 +230,27 @@ def downgrade() -> None:
 # spaces: the "ascii" tokenizer takes every character of another alphabet as a letter.
 _SEARCH = {
     "sqlite": """
-CREATE VIRTUAL TABLE calls_fts
-    USING fts5(search_text, content='calls', content_rowid='id', tokenize='ascii', detail='none');;
-CREATE TRIGGER calls_fts_added AFTER INSERT ON calls BEGIN
-    INSERT INTO calls_fts(rowid, search_text) VALUES (new.id, new.search_text);
+CREATE VIRTUAL TABLE calls_fts USING fts5(
+    search_text, content='call_texts', content_rowid='call_id',
+    tokenize='ascii', detail='none', prefix='1 2 3'
+);;
+CREATE TRIGGER call_texts_added AFTER INSERT ON call_texts BEGIN
+    INSERT INTO calls_fts(rowid, search_text) VALUES (new.call_id, new.search_text);
 END;;
-CREATE TRIGGER calls_fts_removed AFTER DELETE ON calls BEGIN
+CREATE TRIGGER call_texts_removed AFTER DELETE ON call_texts BEGIN
     INSERT INTO calls_fts(calls_fts, rowid, search_text)
-        VALUES ('delete', old.id, old.search_text);
+        VALUES ('delete', old.call_id, old.search_text);
 END;;
-CREATE TRIGGER calls_fts_moved AFTER UPDATE OF search_text ON calls BEGIN
+CREATE TRIGGER call_texts_changed AFTER UPDATE OF search_text ON call_texts BEGIN
     INSERT INTO calls_fts(calls_fts, rowid, search_text)
-        VALUES ('delete', old.id, old.search_text);
-    INSERT INTO calls_fts(rowid, search_text) VALUES (new.id, new.search_text);
+        VALUES ('delete', old.call_id, old.search_text);
+    INSERT INTO calls_fts(rowid, search_text) VALUES (new.call_id, new.search_text);
 END;;
 PRAGMA application_id = 0x42544F54
 """,
     "postgresql": """
-CREATE INDEX calls_search_text ON calls
-    USING gin (array_to_tsvector(string_to_array(search_text, ' ')))
+ALTER TABLE call_texts ADD COLUMN search_words tsvector
+    GENERATED ALWAYS AS (array_to_tsvector(string_to_array(search_text, ' '))) STORED;;
+CREATE INDEX call_texts_search_words ON call_texts USING gin (search_words)
 """,
 }
