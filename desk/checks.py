@@ -59,13 +59,19 @@ def everything(now: datetime) -> Iterator[Check]:
     try:
         settings = load_settings()
     except BridgesError as error:
-        yield Check("settings", State.FAIL, str(error), "correct it; nothing runs before")
+        yield _from_error("settings", error)
         return
     yield _contact(settings)
     yield from _database(settings, now)
     yield from _disk(settings)
     yield from _encoder()
     yield _mail(settings)
+
+
+def _from_error(about: str, error: BridgesError, state: State = State.FAIL) -> Check:
+    """Our errors say what happened; what to do."""
+    said, _, do = str(error).partition("; ")
+    return Check(about, state, said, do or "correct it; no command can run before")
 
 
 def _contact(settings: Settings) -> Check:
@@ -118,7 +124,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[Check]:
         finally:
             engine.dispose()
     except BridgesError as error:
-        yield Check("database", State.FAIL, str(error), "see docs or restore a backup")
+        yield _from_error("database", error)
 
 
 def _impatient(url: str) -> str:
@@ -188,8 +194,7 @@ def _writable(engine: Engine) -> Check:
         with engine.connect() as connection, connection.begin() as transaction:
             transaction.rollback()  # SQLite asks for the right to write when it begins
     except DatabaseUnavailable as error:
-        state = State.WARN if "locked" in str(error) else State.FAIL
-        return Check("writing", state, str(error))
+        return _from_error("writing", error, State.WARN if "locked" in str(error) else State.FAIL)
     if engine.dialect.name == "sqlite" and engine.url.database:
         file = Path(engine.url.database)
         if not (os.access(file, os.W_OK) and os.access(file.resolve().parent, os.W_OK)):

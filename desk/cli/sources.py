@@ -196,7 +196,7 @@ def _page(source: Known, now: datetime) -> None:
     screen.print(text(source.name, "bold"))
     for paragraph in _logbook(source.name):
         screen.print(text(paragraph))
-    screen.print(text(f"\n{source.proof().capitalize()}."))
+    screen.print(text(f"\nThis source is {source.proof()}."))
     if source.last is None:
         screen.print(text(f"Never harvested. Start with `bridges crawl {source.name}`."))
         return
@@ -211,7 +211,8 @@ def _page(source: Known, now: datetime) -> None:
     if source.last.parts:
         parts = [f"{line(name)} {number:,}" for name, number in source.last.parts.items()]
         screen.print(text(f"Its parts: {', '.join(parts)}"))
-    screen.print(text(f"\nThe last {count(len(source.harvests), 'harvest')}:"))
+    number = len(source.harvests)
+    screen.print(text(f"\nIts last {count(number, 'harvest') if number > 1 else 'harvest'}:"))
     table = grid("When", "", "How it went")
     table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for harvest in source.harvests:

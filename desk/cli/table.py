@@ -119,5 +119,5 @@ def _deadline(call: Call, now: datetime) -> tuple[str, str, str]:
     if deadline.instant is None:
         return wording.when(deadline), "", ""
     day = wording.said_date(deadline.date)
-    clock = f"{deadline.time} {wording.place(deadline.zone)}" if deadline.time else ""
+    clock = f"{deadline.time} {wording.place(deadline.zone)}" if deadline.time else "hour not said"
     return day, clock, wording.left(deadline, now)
