@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
+import socket
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -13,6 +17,7 @@ from desk.demo.portal_records import records
 from desk.harvest_words import gaps, sentence
 from storage.domain import Harvest, Outcome
 from tests.desk.making import NOW, STATED, House
+from tests.desk.test_program import BRIDGES, environment
 
 
 @pytest.fixture
@@ -152,3 +157,28 @@ def test_the_moment_of_a_harvest_is_the_stated_one(
 ) -> None:
     (told,) = house.lines("crawl", "--at", portal[1], "--json")
     assert told["started"].startswith(STATED[:19])
+
+
+def test_ctrl_c_leaves_no_crawl_behind(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with subprocess.Popen(
+            [*BRIDGES, "crawl", "--at", f"eu_portal=http://127.0.0.1:{port}"],
+            env=environment(house),
+            cwd=house.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as child:
+            connection, _ = silent.accept()  # the crawl is waiting for an answer now
+            child.send_signal(signal.SIGINT)
+            told, noted = child.communicate(timeout=60)
+            connection.settimeout(60)
+            with contextlib.suppress(ConnectionResetError):
+                while connection.recv(65536):  # ends when the crawl is gone
+                    pass
+            connection.close()
+    assert child.returncode == 130
+    assert told == ""
+    assert "Traceback" not in noted
+    assert "Stopped" in noted
