@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,12 +15,32 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Headers, Request, Response
 
+_UNICAST = ip_network("2000::/3")  # the only part of IPv6 that belongs to the public internet
+_NAT64 = ip_network("64:ff9b::/96")  # but for this: IPv4 as seen from a network without it
+
 
 class PrivateAddressError(PermissionError):
     """Raised by the socket factory for an address that is not on the public internet.
 
-    An OSError, because aiohttp tries a name's next address only after one of those.
+    An OSError, because aiohttp tries a name's next address only after one of those. Its words are
+    always the same, because several different ones would come out as a plain OSError.
     """
+
+    def __init__(self) -> None:
+        super().__init__(13, "a private address")
+
+
+def is_public(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is on the public internet, and so is the IPv4 address it may wrap."""
+    if isinstance(ip, IPv6Address):
+        wrapped = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
+            wrapped = IPv4Address(int(ip) & 0xFFFFFFFF)
+        if wrapped is not None:
+            return is_public(wrapped)
+        if ip not in _UNICAST:
+            return False
+    return ip.is_global and not ip.is_multicast
 
 
 async def _no_empty_body(
@@ -76,36 +97,81 @@ class GuardedHandler(AiohttpDownloadHandler):
         Raises PrivateAddressError for any that is not public and not on the list.
         """
         family, kind, proto, _, address = addr_info
-        ip = ipaddress.ip_address(str(address[0]).split("%", maxsplit=1)[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
-        if (not ip.is_global or ip.is_multicast) and f"{ip}:{address[1]}" not in self._allow:
-            raise PrivateAddressError(13, f"refused to connect to the private address {ip}")
+        self._refuse_private(str(address[0]), int(address[1]))
         return socket.socket(family, kind, proto)
 
+    def _refuse_private(self, address: str, port: int) -> None:
+        ip = ip_address(address.split("%", maxsplit=1)[0])
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        if not is_public(ip) and f"{ip}:{port}" not in self._allow:
+            raise PrivateAddressError
+
     async def download_request(self, request: Request) -> Response:
-        sent = self._redirected(request)
+        sent = self._as_sent(request)
+        host = urlsplit(sent.url).hostname
         try:
+            if sent.meta.get("proxy"):
+                await self._check_target(sent)
             response = await super().download_request(sent)
+        except PrivateAddressError as error:
+            raise IgnoreRequest(f"{host} has {error.strerror}: refused") from error
         except DownloadConnectionRefusedError as error:
             if isinstance(getattr(error.__cause__, "os_error", None), PrivateAddressError):
-                reason = str(getattr(error.__cause__, "os_error", error))
-                raise IgnoreRequest(reason) from error  # not retried: it will stay private
+                # not retried: it will stay private
+                raise IgnoreRequest(f"{host} has a private address: refused") from error
             raise
-        if sent is not request:
-            request.meta["download_latency"] = sent.meta.get("download_latency")
-            response = response.replace(url=request.url)
+        request.meta["download_latency"] = sent.meta.get("download_latency")
+        if urlsplit(sent.url).netloc != urlsplit(request.url).netloc:
+            response = self._as_public(response, request)
         return response
 
-    def _redirected(self, request: Request) -> Request:
-        """Return the request as it is sent: to ``SEND_TO`` if it is for one of its hosts."""
-        parts = urlsplit(request.url)
-        if not self._send_to or parts.hostname not in self._hosts:
-            return request
-        target = urlsplit(self._send_to)
-        path = target.path.rstrip("/") + (parts.path or "/")
-        return request.replace(
-            url=urlunsplit((target.scheme, target.netloc, path, parts.query, "")),
-        )
+    async def _check_target(self, request: Request) -> None:
+        """Refuse what a proxy would fetch for us from a private address.
+
+        The socket is only opened to the proxy itself; a name that cannot be resolved from here is
+        left to the proxy.
+        """
+        url = urlsplit(request.url)
+        port = url.port or {"https": 443}.get(url.scheme, 80)
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                url.hostname, port, type=socket.SOCK_STREAM
+            )
+        except OSError:
+            return
+        for *_, address in found:
+            self._refuse_private(str(address[0]), port)
+
+    def _as_sent(self, request: Request) -> Request:
+        """Return the request as it is sent: to ``SEND_TO`` if it is for one of its hosts.
+
+        Its address goes out as the page wrote it: aiohttp would unquote and shorten it, and some
+        servers tell ``%2C`` from a comma.
+        """
+        meta = request.meta | {"verbatim_url": True}
+        url, headers = request.url, request.headers.copy()
+        parts = urlsplit(url)
+        if self._send_to and parts.hostname in self._hosts:
+            target = urlsplit(self._send_to)
+            path = target.path.rstrip("/") + (parts.path or "/")
+            url = urlunsplit((target.scheme, target.netloc, path, parts.query, ""))
+            meta.pop("proxy", None)  # which leads to the public host, not to the stand-in
+            headers.pop("Proxy-Authorization", None)
+        return request.replace(url=url, headers=headers, meta=meta)
+
+    def _as_public(self, response: Response, request: Request) -> Response:
+        """Return the answer of a stand-in as if the public host had given it.
+
+        A Location that names the stand-in names the public host instead, so that the request that
+        follows waits in the same queue, under the same robots.txt.
+        """
+        assert self._send_to is not None  # noqa: S101  (else nothing was sent elsewhere)
+        here, public = self._send_to.rstrip("/"), urlsplit(request.url)
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        if location == here or location.startswith((f"{here}/", f"{here}?")):
+            path = location.removeprefix(here)
+            response.headers["Location"] = f"{public.scheme}://{public.netloc}{path}"
+        return response.replace(url=request.url)
 
     @staticmethod
     def _extract_headers(response: _ClientResponse) -> Headers:
