@@ -10,6 +10,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response, TextResponse
 from w3lib.encoding import html_body_declared_encoding
 
+from crawler.patience import back_off
+
 _GZIP = (b"gzip", b"x-gzip")
 _REPLACEMENT = "\ufffd"
 
@@ -49,6 +51,7 @@ class WholeBody:
         reason = "compressed body cut short"
         assert self.crawler.spider is not None  # noqa: S101  (a response only comes to a spider)
         if again := get_retry_request(request, spider=self.crawler.spider, reason=reason):
+            back_off(self.crawler, request)
             return again
         raise IgnoreRequest(reason)
 

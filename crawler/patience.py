@@ -6,48 +6,80 @@ import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
+
+LONGEST = 300
+"""Seconds; a server that asks for more has said "not today"."""
 
 
 def retry_after(response: Response, now: datetime) -> float:
     """Seconds the server asks us to wait (Retry-After as a number or a date); 0 if it does not."""
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError):  # absent, nonsense, or a date without a zone
+    except (TypeError, ValueError, OverflowError):  # absent, nonsense, or a date without a zone
         return 0.0
 
 
-class PatientRetry(RetryMiddleware):
-    """Holds the whole host, not only the request that failed, before it tries again."""
+def back_off(crawler: Crawler, failed: Request) -> None:
+    """Hold the host of a request that failed: twice as long after each try."""
+    first = crawler.settings.getfloat("RETRY_BACKOFF")
+    hold(crawler, failed, min(first * 2 ** int(failed.meta.get("retry_times", 0)), LONGEST))
 
-    LONGEST = 300
-    """Seconds; a server that asks for more has said "not today"."""
+
+def hold(crawler: Crawler, request: Request, seconds: float) -> None:
+    """Let nothing out to the host of ``request`` for so long, not only ``request``."""
+    assert crawler.engine is not None  # noqa: S101  (a request only comes from an engine)
+    downloader = crawler.engine.downloader
+    slot = downloader.slots.get(downloader.get_slot_key(request))
+    if slot is not None:
+        slot.lastseen = max(slot.lastseen, time.monotonic() + seconds)
+
+
+class PatientRetry(RetryMiddleware):
+    """Holds the whole host before it tries again, and leaves alone one that asks for long."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler.settings)
         self.crawler = crawler
-        self.first_wait = crawler.settings.getfloat("RETRY_BACKOFF")
+        self._left_alone: dict[str, str] = {}
+        crawler.signals.connect(self.answered, signals.response_downloaded)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PatientRetry:
         return cls(crawler)
 
+    def answered(self, response: Response, request: Request) -> None:
+        """Hold the host for as long as it asks.
+
+        As a signal, because Scrapy sends the next request of the queue before a middleware sees
+        this answer.
+        """
+        asked = self._asked(response)
+        if asked > LONGEST:
+            self._left_alone[self._queue(request)] = f"asked not to be visited for {asked:.0f} s"
+        elif asked:
+            hold(self.crawler, request, asked)
+
+    def process_request(self, request: Request) -> None:
+        """Raise IgnoreRequest for a host that asked for more patience than a harvest has."""
+        if why := self._left_alone.get(self._queue(request)):
+            raise IgnoreRequest(why)
+
     def process_response(  # type: ignore[override]  # Scrapy's third argument is deprecated
         self, request: Request, response: Response
     ) -> Request | Response:
-        asked = 0.0
-        if response.status in self.retry_http_codes:
-            asked = retry_after(response, datetime.now(UTC))
-        if asked > self.LONGEST:
+        if self._asked(response) > LONGEST:
             return response
         result = super().process_response(request, response)
         if isinstance(result, Request):
-            self._hold(request, asked)
+            back_off(self.crawler, request)
         return result
 
     def process_exception(  # type: ignore[override]
@@ -55,14 +87,14 @@ class PatientRetry(RetryMiddleware):
     ) -> Request | Response | None:
         result = super().process_exception(request, exception)
         if isinstance(result, Request):
-            self._hold(request, 0)
+            back_off(self.crawler, request)
         return result
 
-    def _hold(self, request: Request, asked: float) -> None:
-        """Keep the host's slot from sending anything for the longer of the two waits."""
-        backoff = self.first_wait * 2 ** int(request.meta.get("retry_times", 0))
-        wait = min(max(asked, backoff), self.LONGEST)
-        key = str(request.meta.get("download_slot"))
-        slot = self.crawler.engine.downloader.slots.get(key)
-        if slot and wait:
-            slot.lastseen = max(slot.lastseen, time.monotonic() + wait)
+    def _asked(self, response: Response) -> float:
+        if response.status not in self.retry_http_codes:
+            return 0.0
+        return retry_after(response, datetime.now(UTC))
+
+    def _queue(self, request: Request) -> str:
+        assert self.crawler.engine is not None  # noqa: S101  (a request comes from an engine)
+        return str(self.crawler.engine.downloader.get_slot_key(request))

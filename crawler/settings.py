@@ -9,7 +9,7 @@ SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 
 USER_AGENT = f"BridgesOfTrust/{version('bridges-of-trust')} (municipal funding watch)"
-"""``crawler.harvest`` adds the operator's mailbox (BRIDGES_CONTACT)."""
+"""``crawler.spider.CallSpider`` adds the operator's mailbox (BRIDGES_CONTACT)."""
 
 TWISTED_REACTOR_ENABLED = False  # True: tests replay the very handler production uses
 DOWNLOAD_HANDLERS = {
@@ -24,7 +24,9 @@ REMOTE_CONTROL_ENABLED = False  # True: every crawl opens a port that runs Pytho
 TELNETCONSOLE_ENABLED = False
 
 ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "BridgesOfTrust"  # not the whole user agent: a mailbox may hold any name
 DOWNLOAD_DELAY = 2  # 0: politeness; also, without a delay Scrapy sends more than one at a time
+DOWNLOAD_DELAY_JITTER = 0  # 0.5: half of all delays, a site's own Crawl-delay too, would be cut
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_TIMEOUT = 45  # 180; a search of the EU portal takes 2-10 s
@@ -35,6 +37,12 @@ RETRY_TIMES = 4  # 2; crawler.patience spaces the tries out
 RETRY_BACKOFF = 2.0  # seconds before the first new try; each next one waits twice as long
 CLOSESPIDER_TIMEOUT = 900
 MEMUSAGE_LIMIT_MB = 1024
+
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "en",
+    "Accept-Encoding": "gzip",  # the one compression whose end crawler.bodies can check
+}
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
