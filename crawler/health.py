@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,19 @@ ENOUGH = 20
 
 WORDS = "words."
 """Prefix of ``Report.given`` among the fields of ``Harvest.coverage``."""
+
+_COUNTED = {
+    "spider_exceptions": "pages the spider could not read",
+    "item_error": "calls that could not be kept",
+    "lost": "pages that did not come",
+}
+_NAMED = 3
+_ENDINGS = {
+    "closespider_timeout": "it took too long",
+    "memusage_exceeded": "it used too much memory",
+    "shutdown": "it was told to stop",
+    "start_error": "the spider failed",
+}
 
 
 @dataclass(slots=True)
@@ -57,27 +71,40 @@ def judge(
     """
     if report.failure:
         return Judgement(Outcome.FAILED, complete=False, reason=report.failure)
+    amiss = _amiss(stats)
+    reasons = report.degradations + amiss
+    complete = report.complete and not amiss
     if ended != "finished":
-        return Judgement(Outcome.FAILED, complete=False, reason=f"stopped early: {ended}")
-    reasons = list(report.degradations)
-    complete = report.complete
-    for key, what in (
-        ("spider_exceptions/count", "pages the spider could not read"),
-        ("item_error_count", "calls that could not be kept"),
-        ("lost/count", "pages that did not come"),
-    ):
-        if count := stats.get(key):
-            reasons.append(f"{what}: {count}")
-            complete = False
+        reasons = [f"stopped early: {_ENDINGS.get(ended, ended)}", *reasons]
+        return Judgement(Outcome.FAILED, complete=False, reason="; ".join(reasons))
     if not items and not report.may_be_empty:
         reasons = reasons or ["no calls at all, where there always are some: taken for an outage"]
         return Judgement(Outcome.FAILED, complete=False, reason="; ".join(reasons))
     if last and not report.limited:
         small = _shrunk(items, report.parts, last)
-        reasons += small
         complete = complete and not small
+        if items:  # a source that may be empty and is: nothing is wrong, and nothing is proven
+            reasons += small
     outcome = Outcome.DEGRADED if reasons else Outcome.OK
     return Judgement(outcome, complete=complete, reason="; ".join(reasons))
+
+
+def _amiss(stats: Mapping[str, Any]) -> list[str]:
+    """What was counted as gone wrong, and the commonest reasons."""
+    found = []
+    for key, what in _COUNTED.items():
+        if count := stats.get(f"{key}/count"):
+            kinds = Counter(
+                {
+                    name.partition("/")[2]: n
+                    for name, n in stats.items()
+                    if name.startswith(f"{key}/")
+                }
+            )
+            del kinds["count"]
+            named = ", ".join(f"{kind}: {n}" for kind, n in kinds.most_common(_NAMED))
+            found.append(f"{what}: {count} ({named})")
+    return found
 
 
 def withheld(given: Mapping[str, float], items: int, last: Harvest | None) -> list[str]:

@@ -7,11 +7,23 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 from scrapy.statscollectors import StatsCollector
 from twisted.python.failure import Failure
 
 log = logging.getLogger(__name__)
+
+_PLAINLY = {
+    "CannotResolveHostError": "no such host",
+    "DownloadCancelledError": "too large",
+    "DownloadConnectionRefusedError": "connection refused",
+    "DownloadFailedError": "connection broken",
+    "DownloadTimeoutError": "timed out",
+    "NotSupported": "not a web address",
+    "ResponseDataLossError": "cut short",
+    "UnsupportedURLSchemeError": "not a web address",
+}
 
 
 class Ledger:
@@ -39,19 +51,27 @@ class Ledger:
 
     def lost(self, failure: Failure) -> None:
         """Count and name a request that brought no page."""
-        response = getattr(failure.value, "response", None)
-        reason = response.status if response is not None else type(failure.value).__name__
-        self.stats.inc_value("lost/count")
-        self.stats.inc_value(f"lost/{reason}")
+        error = failure.value
+        response = getattr(error, "response", None)
+        if response is not None:
+            reason = f"answered {response.status}"
+        elif isinstance(error, IgnoreRequest):
+            reason = str(error) or type(error).__name__
+        else:
+            reason = _PLAINLY.get(type(error).__name__, type(error).__name__)
+        self._count("lost", reason)
         request: Any = getattr(failure, "request", None)
-        log.warning("lost %s: %s %s", getattr(request, "url", "?"), reason, failure.value)
+        log.warning("lost %s: %s (%s)", getattr(request, "url", "?"), reason, error)
 
     def dropped(self, request: Request) -> None:
         """Count a redirect to a page already seen (a cookie wall); other duplicates are ours."""
         if request.meta.get("redirect_urls"):
-            self.stats.inc_value("lost/count")
-            self.stats.inc_value("lost/redirected to a page already seen")
+            self._count("lost", "redirected to a page already seen")
 
-    def item_error(self) -> None:
+    def item_error(self, failure: Failure) -> None:
         """Count an item whose pipeline failed, which Scrapy does not."""
-        self.stats.inc_value("item_error_count")
+        self._count("item_error", type(failure.value).__name__)
+
+    def _count(self, what: str, reason: str) -> None:
+        self.stats.inc_value(f"{what}/count")
+        self.stats.inc_value(f"{what}/{reason}")

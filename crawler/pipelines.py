@@ -20,7 +20,7 @@ from crawler.spider import CallSpider
 from storage import calls, harvests
 from storage.coverage import coverage
 from storage.database import open_database
-from storage.domain import Harvest
+from storage.domain import Harvest, Outcome
 from storage.settings import load_settings
 
 
@@ -38,7 +38,9 @@ class KeepCalls:
         self.engine = engine
         self.began = now
         self._clock = time.monotonic()
-        self.counts: Counter[str] = Counter()
+        self.outcomes: dict[str, str] = {}
+        self.digests: dict[str, str] = {}
+        self.repeated: dict[str, None] = {}
         self.unreadable: Counter[str] = Counter()
         self.seen: list[int] = []
         self.harvest = 0
@@ -83,16 +85,23 @@ class KeepCalls:
         known = self.known.get(item.reference)
         if known and (missing := self._withheld(item)):
             self._complete(item, known, missing)
+        digest = item.digest()
+        if item.reference in self.digests:
+            # The first is kept: two of one name would overwrite each other in every harvest.
+            if not item.partial and digest != self.digests[item.reference]:
+                self.repeated[item.reference] = None
+            return item
         if item.partial:
             # A trace of the call proves that it is still there, and nothing else.
-            self.counts["partial"] += 1
             outcome = "unchanged" if known else "left out"
-        elif known and known.digest == item.digest() and known.fingerprint == fingerprint():
+        elif known and known.digest == digest and known.fingerprint == fingerprint():
             outcome = "unchanged"
         else:
-            outcome = self._keep(item, known)
+            outcome = self._keep(item, digest, known)
             known = None
-        self.counts[outcome] += 1
+        self.outcomes[item.reference] = outcome
+        if not item.partial:
+            self.digests[item.reference] = digest
         if known:
             self._see(known.call_id)
         return item
@@ -116,7 +125,7 @@ class KeepCalls:
         words = stored.get("words", {})
         item.words |= {name: words[name] for name in missing if name in words}
 
-    def _keep(self, item: RawCall, known: calls.Known | None) -> str:
+    def _keep(self, item: RawCall, digest: str, known: calls.Known | None) -> str:
         reading = read(item)
         self.unreadable.update(reading.unreadable.keys())
         with self.engine.begin() as connection:
@@ -128,7 +137,7 @@ class KeepCalls:
                 connection,
                 reading,
                 raw=item.to_json(),
-                digest=item.digest(),
+                digest=digest,
                 now=self.now,
                 harvest=self.harvest,
             )
@@ -146,10 +155,26 @@ class KeepCalls:
 
     def spider_closed(self, reason: str) -> None:
         """Judge the harvest, count who was absent from it, and write its books."""
+        try:
+            outcome = self._close(reason)
+        finally:
+            self.engine.dispose()
+        if self.crawler.settings.getbool("PROGRESS"):
+            tell({"event": "done", "outcome": outcome})
+
+    def _close(self, reason: str) -> Outcome:
         self._flush()
         stats = self.crawler.stats.get_stats()
         report: Report = self.spider.report
-        kept = sum(self.counts[outcome] for outcome in ("new", "changed", "unchanged"))
+        if self.repeated:
+            names = ", ".join(list(self.repeated)[:3])
+            self.spider.degrade(
+                f"{len(self.repeated)} references came again with other words, and only the first "
+                f"were kept: {names}",
+                complete=True,
+            )
+        counts = Counter(self.outcomes.values())
+        kept = counts["new"] + counts["changed"] + counts["unchanged"]
         with self.engine.begin() as connection:
             judged = judge(report, stats, reason, kept, self.last)
             gone = 0
@@ -163,9 +188,9 @@ class KeepCalls:
                 finished=self.now,
                 requests=stats.get("downloader/request_count", 0),
                 items=kept,
-                new=self.counts["new"],
-                changed=self.counts["changed"],
-                unchanged=self.counts["unchanged"],
+                new=counts["new"],
+                changed=counts["changed"],
+                unchanged=counts["unchanged"],
                 gone=gone,
                 unreadable=self.unreadable,
                 coverage=coverage(connection, self.harvest)
@@ -176,6 +201,4 @@ class KeepCalls:
                 reason=judged.reason,
             )
             harvests.finish(connection, self.harvest, harvest)
-        self.engine.dispose()
-        if self.crawler.settings.getbool("PROGRESS"):
-            tell({"event": "done", "outcome": judged.outcome})
+        return judged.outcome

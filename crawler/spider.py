@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Request, Response
+from scrapy.settings import BaseSettings
 
 from crawler.errors import HarvestFailed, NotThePage, Outage
 from crawler.health import Report
+from crawler.patience import back_off
 from crawler.raw import RawCall
+from storage.settings import load_settings
 
 ERROR_STATUS = 400
 T = TypeVar("T")
@@ -43,6 +45,13 @@ class CallSpider(scrapy.Spider):
         self.limit = int(limit) if limit else None
         limited = self.limit is not None
         self.report = Report(self.may_be_empty, limited=limited, complete=not limited)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Name the operator's mailbox to every server: ``CONTACT``, or BRIDGES_CONTACT."""
+        super().update_settings(settings)
+        contact = settings.get("CONTACT") or load_settings().contact
+        settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+mailto:{contact})", "spider")
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the harvest's RawCalls; a HarvestFailed ends it and becomes its reason."""
@@ -86,9 +95,8 @@ class CallSpider(scrapy.Spider):
                 again = get_retry_request(sent, spider=self, reason=str(error))
                 if again is None:
                     raise Outage(f"{_place(request)}: {error}") from error
+            back_off(self.crawler, sent)
             request = again
-            tries = int(again.meta["retry_times"])
-            await asyncio.sleep(self.settings.getfloat("RETRY_BACKOFF") * 2 ** (tries - 1))
 
     def call(self, response: Response, *, reference: str, title: str, **words: Any) -> RawCall:
         """Return a RawCall of the page ``response``, in the spider's language."""
@@ -129,15 +137,33 @@ class ListingSpider(CallSpider):
     call_links: ClassVar[str]
     next_links: ClassVar[str | None] = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._followed: set[str] = set()
+
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
         links = response.css(self.call_links).getall()
         if not links and not self.may_be_empty:
             self.degrade(f"no call links on {response.url}: the page or its markup changed")
-        for link in links[: self.limit]:
-            yield response.follow(link, callback=self.parse_call)
-        if self.next_links and self.limit is None:
-            for link in response.css(self.next_links).getall():
-                yield response.follow(link, callback=self.parse)
+        for request in self._requests(response, links, self.parse_call):
+            if self.limit is not None and len(self._followed) >= self.limit:
+                return
+            self._followed.add(request.url)
+            yield request
+        if self.next_links:
+            yield from self._requests(response, response.css(self.next_links).getall(), self.parse)
+
+    def _requests(
+        self, response: Response, links: Iterable[str], callback: Callable[..., Any]
+    ) -> Iterator[Request]:
+        """A request for each link; one that is no address costs only itself."""
+        for link in links:
+            try:
+                request = response.follow(link, callback=callback)
+            except ValueError as error:
+                self.degrade(f"a link on {response.url} is no address: {error}")
+            else:
+                yield request
 
     def parse_call(self, response: Response, **_: Any) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__} must define parse_call")
