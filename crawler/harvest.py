@@ -6,7 +6,9 @@ memory takes its caller along.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 import resource
 import signal
@@ -14,21 +16,32 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.progress import tell
 from storage import harvests
 from storage.database import open_database
 from storage.domain import Harvest, Outcome
+from storage.errors import BridgesError
+
+log = logging.getLogger(__name__)
+
+CHILD = (sys.executable, "-m", "crawler.harvest")
+"""What the child process runs."""
 
 LIMIT = 1200
 """Seconds a harvest may take before it is asked to stop; Scrapy's own limit comes before."""
 
 GRACE = 60
 """Seconds it may take to stop; longer than DOWNLOAD_TIMEOUT, so that a page can finish."""
+
+HURRY = 10
+"""The same, when whoever asked for the harvest is waiting to leave (Ctrl-C)."""
 
 MEMORY = 2 << 30
 """Bytes of address space at which the child fails instead of the machine."""
@@ -62,61 +75,104 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
         "limit": limit,
         "log_level": log_level,
     }
-    child = subprocess.Popen(
-        [sys.executable, "-m", "crawler.harvest"],
+    child = subprocess.Popen(  # noqa: S603  (our own module)
+        CHILD,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "BRIDGES_DATABASE_URL": database_url},
         start_new_session=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     )
-    stopped = threading.Event()
-    watch = threading.Thread(target=_end_when_late, args=(child, stopped), daemon=True)
+    over = threading.Event()
+    watch = threading.Thread(target=_end_when_late, args=(child, over), daemon=True)
     watch.start()
+    reason = ""
     done = False
     try:
-        with child:
-            assert child.stdin is not None  # noqa: S101  (asked for above)
-            assert child.stdout is not None  # noqa: S101
-            # Left open: when it ends, the child knows that nobody waits for it any more.
-            child.stdin.write(json.dumps(order) + "\n")
-            child.stdin.flush()
-            for line in child.stdout:
-                event = json.loads(line)
-                done = done or event["event"] == "done"
-                if on_progress and event["event"] == "progress":
-                    on_progress(event)
+        for event in _events(child, order):
+            done = done or event["event"] == "done"
+            if event["event"] == "failed":
+                reason = str(event["reason"])
+            elif on_progress and event["event"] == "progress":
+                on_progress(event)
+        child.wait()
     except BaseException:  # Ctrl-C as well: never leave a crawl running that nobody waits for
-        os.killpg(child.pid, signal.SIGTERM)
+        _end(child)
         raise
     finally:
-        stopped.set()
-    return _stored(source, database_url, now, child.returncode, done=done)
+        over.set()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+    return _stored(source, database_url, now, reason or _how(child.returncode), done=done)
 
 
-def _end_when_late(child: subprocess.Popen[str], stopped: threading.Event) -> None:
+def _events(child: subprocess.Popen[str], order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the child its order and yield what it tells."""
+    assert child.stdin is not None  # noqa: S101  (asked for)
+    assert child.stdout is not None  # noqa: S101
+    with contextlib.suppress(BrokenPipeError):  # it died already, and its exit code says why
+        # Left open: when it ends, the child knows that nobody waits for it any more.
+        child.stdin.write(json.dumps(order) + "\n")
+        child.stdin.flush()
+    for line in child.stdout:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            event = None
+        if isinstance(event, dict) and "event" in event:
+            yield event
+        else:
+            log.warning("the harvest process said: %s", line.rstrip())
+
+
+def _end_when_late(child: subprocess.Popen[str], over: threading.Event) -> None:
     for wait, sign in ((LIMIT, signal.SIGTERM), (GRACE, signal.SIGKILL)):
-        if stopped.wait(wait):
+        if over.wait(wait):
             return
+        _signal(child, sign)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Ask the child to stop; kill it if it does not, or if there is no time to wait."""
+    try:
+        _signal(child, signal.SIGTERM)
+        child.wait(HURRY)
+    except subprocess.TimeoutExpired:
+        log.warning("the harvest process did not stop and was killed")
+    finally:
+        _signal(child, signal.SIGKILL)
+        child.wait()
+
+
+def _signal(child: subprocess.Popen[str], sign: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it ended just now
         if child.poll() is None:
             os.killpg(child.pid, sign)
 
 
-def _stored(
-    source: str, database_url: str, now: datetime, returncode: int, *, done: bool
-) -> Harvest:
+def _how(returncode: int) -> str:
+    if returncode < 0:
+        how = f"killed by {signal.Signals(-returncode).name}"
+    else:
+        how = f"exit code {returncode}"
+    return f"the harvest process ended early ({how})"
+
+
+def _stored(source: str, database_url: str, now: datetime, reason: str, *, done: bool) -> Harvest:
     """Return the harvest as the child stored it, or mark the one it left unfinished as failed."""
     engine = open_database(database_url)
-    with engine.begin() as connection:
-        if not done:
-            how = f"signal {-returncode}" if returncode < 0 else f"exit code {returncode}"
-            reason = f"the harvest process ended early ({how})"
-            if not harvests.interrupted(connection, source, now, reason=reason):
+    try:
+        with engine.begin() as connection:
+            if not done and not harvests.interrupted(connection, source, now, reason=reason):
                 number = harvests.start(connection, source, now)  # it died before its first row
                 failed = Harvest(source, now, now, outcome=Outcome.FAILED, reason=reason)
                 harvests.finish(connection, number, failed)
-        last = harvests.last(connection, source)
-    engine.dispose()
+            last = harvests.last(connection, source)
+    finally:
+        engine.dispose()
     if last is None:  # the row was written above or by the child
         raise RuntimeError(f"no harvest of {source} was stored")
     return last
@@ -124,7 +180,11 @@ def _stored(
 
 def crawl_settings(order: Mapping[str, Any], hosts: tuple[str, ...]) -> dict[str, Any]:
     """Scrapy settings that carry out ``order`` (as ``run`` sends it) for a source's ``hosts``."""
-    settings: dict[str, Any] = {"NOW": order.get("now"), "PROGRESS": True}
+    settings: dict[str, Any] = {
+        "NOW": order.get("now"),
+        "CONTACT": order.get("contact"),
+        "PROGRESS": True,
+    }
     if at := order.get("at"):
         addresses = _addresses(at)
         settings |= {
@@ -145,11 +205,14 @@ def crawl_settings(order: Mapping[str, Any], hosts: tuple[str, ...]) -> dict[str
 def _addresses(url: str) -> set[tuple[str, int]]:
     """The addresses and port ``url`` stands for; they may be private, since a person named them.
 
-    Raises OSError for a name that no one answers to.
+    Raises BridgesError for a name that nobody answers to.
     """
     target = urlsplit(url)
     port = target.port or {"https": 443}.get(target.scheme, 80)
-    found = socket.getaddrinfo(target.hostname, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(target.hostname, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise BridgesError(f"{target.hostname} cannot be found: {error.strerror}") from error
     return {(str(address[0]), port) for *_, address in found}
 
 
@@ -179,27 +242,52 @@ def _project_settings() -> Any:
 
 def main() -> int:
     """Carry out one order from stdin; tell progress and the end on stdout, logs on stderr."""
-    from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
-
     order = json.loads(sys.stdin.readline())
+    sys.stdout = sys.stderr  # what a spider prints by mistake is no message to the parent
     threading.Thread(target=_stop_when_alone, daemon=True).start()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    spider = load_spider(order["source"])
-    settings = _project_settings()
-    settings.setdict(crawl_settings(order, spider.hosts), priority="cmdline")
-    if contact := order.get("contact"):
-        settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+mailto:{contact})", "cmdline")
-    settings.set("LOG_LEVEL", order.get("log_level") or "WARNING", "cmdline")
-    process = AsyncCrawlerProcess(settings)
-    process.crawl(spider, limit=order.get("limit"))
-    process.start()
+    _limit_memory()
+    try:
+        _crawl(order)
+    except Exception as error:
+        plain = str(error) if isinstance(error, BridgesError) else repr(error)
+        tell({"event": "failed", "reason": plain})
+        if not isinstance(error, BridgesError):
+            raise
+        return 1
     return 0
 
 
+def _crawl(order: Mapping[str, Any]) -> None:
+    from scrapy.crawler import AsyncCrawlerProcess  # noqa: PLC0415
+
+    spider = load_spider(order["source"])
+    settings = _project_settings()
+    settings.setdict(crawl_settings(order, spider.hosts), priority="cmdline")
+    settings.set("LOG_LEVEL", order.get("log_level") or "WARNING", "cmdline")
+    process = AsyncCrawlerProcess(settings)
+    crawl = process.crawl(spider, limit=order.get("limit"))
+    process.start()
+    if not crawl.cancelled() and (error := crawl.exception()):
+        raise error  # only what kept the crawl from starting comes here; the rest is counted
+
+
+def _limit_memory() -> None:
+    """Let this process fail for want of memory before the machine does."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    allowed = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
+    except (OSError, ValueError) as error:  # a system that knows no such limit
+        log.warning("the memory of this harvest is not limited: %s", error)
+
+
 def _stop_when_alone() -> None:
-    """End politely when the parent is gone: two harvests of one source must not run at once."""
-    sys.stdin.read()
+    """End when the parent is gone: two harvests of one source must not run at once."""
+    while os.read(0, 4096):  # not sys.stdin: its lock would be in the way when the process exits
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

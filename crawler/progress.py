@@ -47,6 +47,8 @@ class Progress:
 
 
 def tell(event: dict[str, Any]) -> None:
-    """Write one event for the parent process."""
-    sys.stdout.write(json.dumps(event, default=str) + "\n")
-    sys.stdout.flush()
+    """Write one event for the parent process, past what a spider may print by mistake."""
+    stream = sys.__stdout__
+    assert stream is not None  # noqa: S101  (a child of ours always has one)
+    stream.write(json.dumps(event, default=str) + "\n")
+    stream.flush()
