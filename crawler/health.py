@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,6 +105,17 @@ def _amiss(stats: Mapping[str, Any]) -> list[str]:
             named = ", ".join(f"{kind}: {n}" for kind, n in kinds.most_common(_NAMED))
             found.append(f"{what}: {count} ({named})")
     return found
+
+
+def _grouped(reasons: Iterable[str]) -> list[str]:
+    """Say once what is true of several parts: ``type 1, type 2: the same``."""
+    parts: dict[str, list[str]] = {}
+    for reason in reasons:
+        part, colon, what = reason.partition(": ")
+        parts.setdefault(what if colon else reason, []).append(part if colon else "")
+    return [
+        f"{', '.join(names)}: {what}" if all(names) else what for what, names in parts.items()
+    ]
 
 
 def withheld(given: Mapping[str, float], items: int, last: Harvest | None) -> list[str]:
