@@ -8,9 +8,18 @@ Outage                 one part of the source could not be read; the rest may be
 
 from __future__ import annotations
 
+from scrapy.exceptions import CloseSpider
 
-class HarvestFailed(Exception):  # noqa: N818  (it names what happened, as Outage does)
-    """Raised by a spider that must not go on; its words become the harvest's reason."""
+
+class HarvestFailed(CloseSpider):
+    """Raised by a spider that must not go on; its words become the harvest's reason.
+
+    From a callback it ends the crawl all the same; only what was kept before then stays.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.args = (reason,)  # CloseSpider leaves its text empty
 
 
 class FilterIgnored(HarvestFailed):

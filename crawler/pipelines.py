@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 from sqlalchemy.engine import Engine
 
 from crawler.health import WORDS, Report, judge, withheld
@@ -21,7 +24,10 @@ from storage import calls, harvests
 from storage.coverage import coverage
 from storage.database import open_database
 from storage.domain import Harvest, Outcome
+from storage.errors import DatabaseUnavailable
 from storage.settings import load_settings
+
+log = logging.getLogger(__name__)
 
 
 class KeepCalls:
@@ -46,6 +52,8 @@ class KeepCalls:
         self.harvest = 0
         self.known: dict[str, calls.Known] = {}
         self.last: Harvest | None = None
+        self.broken = ""
+        self._closing: asyncio.Task[None] | None = None
         self.withheld: list[str] | None = None
 
     @classmethod
@@ -79,9 +87,24 @@ class KeepCalls:
         return spider
 
     def process_item(self, item: Any) -> Any:
-        """Keep one RawCall. Raises TypeError for anything else a spider yields by mistake."""
+        """Keep one RawCall. Raises TypeError for anything else a spider yields by mistake.
+
+        A database that cannot be used ends the harvest: the next call would fare no better.
+        """
         if not isinstance(item, RawCall):
             raise TypeError(f"a spider must yield RawCalls, not {type(item).__name__}")
+        try:
+            if not self.broken:
+                self._process(item)
+        except DatabaseUnavailable as error:
+            self.broken = self.spider.report.failure = str(error)
+            engine = self.crawler.engine
+            self._closing = asyncio.create_task(engine.close_spider_async(reason="database"))
+        if self.broken:
+            raise DropItem(self.broken)
+        return item
+
+    def _process(self, item: RawCall) -> None:
         known = self.known.get(item.reference)
         if known and (missing := self._withheld(item)):
             self._complete(item, known, missing)
@@ -90,7 +113,7 @@ class KeepCalls:
             # The first is kept: two of one name would overwrite each other in every harvest.
             if not item.partial and digest != self.digests[item.reference]:
                 self.repeated[item.reference] = None
-            return item
+            return
         if item.partial:
             # A trace of the call proves that it is still there, and nothing else.
             outcome = "unchanged" if known else "left out"
@@ -104,7 +127,6 @@ class KeepCalls:
             self.digests[item.reference] = digest
         if known:
             self._see(known.call_id)
-        return item
 
     def _withheld(self, item: RawCall) -> list[str]:
         """What this record lacks because the source suddenly gives it for hardly any."""
@@ -156,11 +178,14 @@ class KeepCalls:
     def spider_closed(self, reason: str) -> None:
         """Judge the harvest, count who was absent from it, and write its books."""
         try:
-            outcome = self._close(reason)
+            event = {"event": "done", "outcome": self._close(reason)}
+        except DatabaseUnavailable as error:
+            event = {"event": "failed", "reason": str(error)}
+            log.error("%s", error)  # noqa: TRY400  (one line for people)
         finally:
             self.engine.dispose()
         if self.crawler.settings.getbool("PROGRESS"):
-            tell({"event": "done", "outcome": outcome})
+            tell(event)
 
     def _close(self, reason: str) -> Outcome:
         self._flush()
