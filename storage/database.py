@@ -38,7 +38,7 @@ def open_database(url: str, *, migrate: bool = True) -> sa.Engine:
     ``engine.begin()`` is for writing: on SQLite it waits for its turn at the start, so that it
     cannot lose it half way. Use ``reading(engine)`` where nothing is written.
     """
-    address = _address(url)
+    address = address_of(url)
     engine = _engine(address)
     with storage_errors(name_of(engine)):
         if migrate and revision(engine) != REVISION:
@@ -86,7 +86,8 @@ def name_of(engine: sa.Engine) -> str:
     return f"the database {engine.url.render_as_string(hide_password=True)}"
 
 
-def _address(url: str) -> sa.URL:
+def address_of(url: str) -> sa.URL:
+    """Return the parts of a database's URL; DatabaseUnavailable for one that we do not serve."""
     try:
         address = sa.make_url(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url))
     except sa.exc.ArgumentError as error:

@@ -14,17 +14,24 @@ from storage.errors import CannotWrite, Problem
 LONGEST_LINE = 4_500_000
 """Bytes; above every record that storage keeps, and far below what would fill the memory."""
 
+LARGEST_FILE = 20_000_000
+"""Bytes of a file that has to be read as a whole."""
+
 _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did; every line with a problem was left out, every other was kept."""
+    """What an import did; what has a problem was left out, everything else was kept.
+
+    ``notes`` are no mistakes, but something the importer should know.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,21 @@ def lines(path: Path) -> Iterator[Line]:
     except OSError as error:
         got = error.strerror or str(error)
         yield Line(0, 0, problem=Problem(str(path), 0, "", "a file that can be read", got))
+
+
+def whole_text(path: Path) -> str | Problem:
+    """Return the text of a UTF-8 file, or why it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        return Problem(str(path), 0, "", "a file that can be read", error.strerror or str(error))
+    if len(data) > LARGEST_FILE:
+        return Problem(str(path), 0, "", f"a file of at most {LARGEST_FILE:,} bytes", "a larger")
+    for number, line in enumerate(data.splitlines(keepends=True), start=1):
+        if problem := _not_text(line, str(path), number):
+            return problem
+    return data.removeprefix(_BOM).decode("utf-8")
 
 
 def _lines(file: BinaryIO, name: str) -> Iterator[Line]:
