@@ -87,11 +87,11 @@ def _contact(settings: Settings) -> Check:
 
 def database_file(settings: Settings) -> Path | None:
     """The file of an SQLite database; None for a server or one in memory."""
-    import sqlalchemy as sa
+    from storage.database import address_of
 
     try:
-        address = sa.make_url(settings.database_url)
-    except sa.exc.ArgumentError:
+        address = address_of(settings.database_url)
+    except BridgesError:
         return None
     if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
         return None
@@ -128,12 +128,9 @@ def _database(settings: Settings, now: datetime) -> Iterator[Check]:
 
 
 def _impatient(url: str) -> str:
-    import sqlalchemy as sa
+    from storage.database import address_of
 
-    try:
-        address = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        return url  # opening it says what is wrong
+    address = address_of(url)
     if address.get_backend_name() == "sqlite":
         address = address.update_query_dict({"timeout": WAIT})
     return address.render_as_string(hide_password=False)

@@ -63,11 +63,14 @@ def tell_import(report: ImportReport, noun: str, *, as_json: bool) -> None:
 
         from desk.exports.json_lines import dumps
 
-        click.echo(dumps({**counts, "problems": [asdict(one) for one in report.problems]}))
+        problems = [asdict(one) for one in report.problems]
+        click.echo(dumps({**counts, "notes": report.notes, "problems": problems}))
     else:
         told = ", ".join(f"{number:,} {name}" for name, number in counts.items())
         kept = count(sum(counts.values()), noun)
         click.echo(f"{kept}: {told}" + (f"; {left_out:,} left out" if left_out else ""))
+    for one in report.notes:
+        note(one)
     tell_problems(report.problems)
     if report.problems:
         finish(FAILED)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 BEST = 3
+MISSING = 2
 FAVOURITE = "eu_portal:CERV-2027-CITIZENS-TOWN-TT-UA"
 """The call shown in full: a town twinning call is what partner towns know best."""
 
@@ -44,11 +45,12 @@ def tell(
     engine: Engine, harvest: Harvest, now: datetime, url: str, written: Mapping[str, Path]
 ) -> None:
     """Show the harvest, the open calls, one of them in full, and who may apply to what."""
-    from storage.partnerships import list_partnerships
-
+    from classifier.assessment import assess
+    from classifier.loading import load_rules
     from desk.cli.show import show_page
     from desk.cli.table import show
     from storage.database import reading
+    from storage.partnerships import list_partnerships
     from storage.query import CallQuery
 
     screen = console()
@@ -64,9 +66,12 @@ def tell(
         favourite = next((call for call in calls if call.id == FAVOURITE), calls[0])
         _heading(screen, 3, "One of them in full")
         show_page(screen, favourite, now)
-    _heading(screen, 4, "Who may apply, by the conditions and the rules of the programmes")
+    _heading(screen, 4, "Who may apply")
+    screen.print(text("By the conditions and the rules of the programmes; not yet by interests.\n"))
+    rules = load_rules()
     for partnership in partnerships:
-        _who_may(screen, partnership, calls, now)
+        assessed = [(call, assess(call, partnership, rules, now)) for call in calls]
+        _who_may(screen, partnership, assessed)
     _heading(screen, 5, "Look at, and try")
     _next_steps(screen, url, written)
 
@@ -76,17 +81,12 @@ def _heading(screen: Console, number: int, words: str) -> None:
 
 
 def _who_may(
-    screen: Console, partnership: Partnership, calls: Sequence[Call], now: datetime
+    screen: Console, partnership: Partnership, assessed: Sequence[tuple[Call, Assessment]]
 ) -> None:
     """Count the verdicts for one partnership, and show the first calls that are open to it."""
     from rich.padding import Padding
     from rich.table import Table
 
-    from classifier.assessment import assess
-    from classifier.loading import load_rules
-
-    rules = load_rules()
-    assessed = [(call, assess(call, partnership, rules, now)) for call in calls]
     verdicts = Counter(assessment.verdict for _, assessment in assessed)
     counted = [f"{verdicts[one]} {VERDICTS[one]}" for one in VERDICTS if verdicts[one]]
     screen.print(text(line(partnership.name), "bold").append(f": {'; '.join(counted)}", "not bold"))
@@ -98,7 +98,7 @@ def _who_may(
     table = Table.grid(padding=(0, 2))
     for call, assessment in best[:BEST]:
         about = text(shorten(call.title, 70)).append("\n")
-        about.append("; ".join(_told(assessment)), "dim")
+        about.append("\n".join(_told(assessment)), "dim")
         table.add_row(text(_short(assessment.verdict), STYLES[assessment.verdict]), about)
     screen.print(Padding(table, (0, 0, 1, 2)))
 
@@ -110,20 +110,26 @@ def _short(verdict: Verdict) -> str:
 def _told(assessment: Assessment) -> Iterator[str]:
     """The role of each partner, then what is missing."""
     plain = {Role.LEAD: "may lead", Role.PARTNER: "partner", Role.ASSOCIATE: "associate"}
-    for name, role in assessment.roles.items():
-        yield f"{line(name)}: {plain.get(role, role.value)}"
-    for missing in assessment.missing:
+    roles = [
+        f"{line(name)} {plain.get(role, role.value)}" for name, role in assessment.roles.items()
+    ]
+    yield ", ".join(roles)
+    more = len(assessment.missing) - MISSING
+    for missing in assessment.missing[:MISSING]:
         yield f"missing: {line(missing)}"
+    if more > 0:
+        yield f"… and {wording.count(more, 'more point')}"
 
 
 def _next_steps(screen: Console, url: str, written: Mapping[str, Path]) -> None:
+    longest = max(len(str(path)) for path in written.values())
     for what, path in written.items():
-        screen.print(text(f"  {path}  {what}"), soft_wrap=True)
+        screen.print(text(f"  {str(path).ljust(longest)}  {what}"), soft_wrap=True)
     us = _ourselves()
     steps = (
         f"export BRIDGES_DATABASE_URL={url}",
         f"{us} calls find town --country UA",
-        f"{us} calls find --closing-within 30d --format csv > closing.csv",
+        f"{us} calls find --closing-within 30d",
         f"{us} calls show {FAVOURITE} --history",
         f"{us} partnerships list",
         f"{us} sources",

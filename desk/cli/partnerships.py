@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import click
 
 from desk.cli.base import FAILED, Desk, Group, finish, json_option, note, pass_desk
 from desk.cli.calls import tell_import
+from desk.cli.terminal import progress
 from desk.text import line, shorten
 from desk.wording import amount, count
 
@@ -36,7 +38,13 @@ def import_(desk: Desk, *, files: Sequence[Path], as_json: bool) -> None:
     """
     from storage.partnerships import import_partnerships
 
-    report = import_partnerships(desk.engine, list(files), desk.now)
+    with progress("Importing partnerships") as advance:
+        report = import_partnerships(
+            desk.engine,
+            [Path("/dev/stdin") if str(file) == "-" else file for file in files],
+            desk.now,
+            lambda done, total: advance(done, total, f"{done} of {count(total, 'file')}"),
+        )
     tell_import(report, "partnership", as_json=as_json)
 
 
@@ -46,10 +54,14 @@ def import_(desk: Desk, *, files: Sequence[Path], as_json: bool) -> None:
 @json_option
 @pass_desk
 def export(desk: Desk, *, file: Path, with_recipients: bool, as_json: bool) -> None:
-    """Write every partnership to FILE as YAML, without the people unless asked."""
-    from storage.partnerships import export_partnerships
+    """Write every partnership to FILE as YAML (- for stdout), without the people unless asked."""
+    from storage.partnerships import export_partnerships, list_partnerships, to_yaml
 
     with desk.reading() as connection:
+        if str(file) == "-":
+            for one in list_partnerships(connection):
+                sys.stdout.write(to_yaml(one, with_recipients=with_recipients))
+            return
         number = export_partnerships(connection, file, with_recipients=with_recipients)
     if as_json:
         from desk.exports.json_lines import dumps
@@ -71,12 +83,11 @@ def list_(desk: Desk, *, as_json: bool) -> None:
     with desk.reading() as connection:
         found = list_partnerships(connection)
     if as_json:
-        from storage.partnerships import partnership_to_json
-
         from desk.exports.json_lines import dumps
+        from storage.partnership_records import partnership_to_json
 
         for one in found:
-            click.echo(dumps(partnership_to_json(one, with_recipients=False)))
+            click.echo(dumps({**partnership_to_json(one), "recipient_count": len(one.recipients)}))
         return
     if not found:
         note("No partnerships yet: bridges partnerships import FILE")
@@ -108,11 +119,11 @@ def show(desk: Desk, *, name: str, as_json: bool) -> None:
     with desk.reading() as connection:
         found = get_partnership(connection, name)
     if as_json:
-        from storage.partnerships import partnership_to_json
-
         from desk.exports.json_lines import dumps
+        from storage.partnership_records import partnership_to_json, recipient_to_json
 
-        click.echo(dumps(partnership_to_json(found, with_recipients=True)))
+        people = [recipient_to_json(one) for one in found.recipients]
+        click.echo(dumps({**partnership_to_json(found), "recipients": people}))
         return
     from rich.table import Table
 

@@ -16,7 +16,7 @@ def test_an_import_says_what_it_did(house: House, tmp_path: Path) -> None:
     assert result.stdout == "2 calls: 2 new, 0 changed, 0 unchanged\n"
     assert result.stderr == ""
     again = house.lines("calls", "import", str(file), "--json")
-    assert again == [{"new": 0, "changed": 0, "unchanged": 2, "problems": []}]
+    assert again == [{"new": 0, "changed": 0, "unchanged": 2, "notes": [], "problems": []}]
 
 
 def test_bad_lines_are_named_and_good_ones_kept(house: House, tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""``bridges demo``: runs without set-up, says what it shows, and runs again."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from icalendar import Calendar
+from openpyxl import load_workbook
+
+from tests.desk.making import House
+
+
+def test_the_demonstration(house: House, tmp_path: Path) -> None:
+    story = house.answer("demo", columns=80)
+    for said in (
+        "eu_portal  ok  ",
+        "Open calls, by deadline: ",
+        "eu_portal:CERV-2027-CITIZENS-TOWN-TT-UA",
+        "Verbove – Nowa Dolina: ",
+        "Kalynove – Lindental: ",
+        "Ozerne – Valea Verde: ",
+        "may lead",
+        "export BRIDGES_DATABASE_URL=sqlite:///",
+        "demo-out/open-calls.xlsx",
+    ):
+        assert said in story, said
+    out = tmp_path / "demo-out"
+    sheet = load_workbook(io.BytesIO((out / "open-calls.xlsx").read_bytes())).active
+    assert sheet is not None
+    assert sheet.max_row > 20
+    assert Calendar.from_ical((out / "deadlines.ics").read_bytes()).walk("VEVENT")
+    assert len((out / "calls.ndjson").read_text(encoding="utf-8").splitlines()) > 20
+    assert not (tmp_path / "bridges.db").exists()  # the house's own database is left alone
+    assert " 0 new, 0 changed, " in house.answer("demo")
+
+
+def test_what_it_says_next_works(house: House) -> None:
+    told = json.loads(house.answer("demo", "--json", "--out", "elsewhere"))
+    assert told["harvest"]["outcome"] == "ok"
+    house.environment["BRIDGES_DATABASE_URL"] = told["database_url"]
+    assert house.lines("calls", "find", "town", "--country", "UA", "--json")
+    assert len(house.lines("partnerships", "list", "--json")) == 3
+    assert all(Path(file).stat().st_size for file in told["files"])
+
+
+def test_a_folder_that_is_a_file_is_wrong_usage(house: House, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert house.ask("demo", "--out", "file").exit_code == 2
