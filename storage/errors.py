@@ -101,5 +101,5 @@ def nearest(asked: str, names: Iterable[str], limit: int = 3) -> list[str]:
     folded: dict[str, str] = {}
     for name in names:
         folded.setdefault(name.casefold(), name)
-    found = difflib.get_close_matches(asked.casefold(), folded, n=limit, cutoff=0.5)
+    found = difflib.get_close_matches(asked.casefold(), folded, n=limit, cutoff=0.6)
     return [folded[name] for name in found]
