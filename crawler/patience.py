@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from scrapy import signals
+from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
@@ -35,9 +36,7 @@ def back_off(crawler: Crawler, failed: Request) -> None:
 
 def hold(crawler: Crawler, request: Request, seconds: float) -> None:
     """Let nothing out to the host of ``request`` for so long, not only ``request``."""
-    assert crawler.engine is not None  # noqa: S101  (a request only comes from an engine)
-    downloader = crawler.engine.downloader
-    slot = downloader.slots.get(downloader.get_slot_key(request))
+    _, slot = _queue(crawler, request)
     if slot is not None:
         slot.lastseen = max(slot.lastseen, time.monotonic() + seconds)
 
@@ -63,13 +62,13 @@ class PatientRetry(RetryMiddleware):
         """
         asked = self._asked(response)
         if asked > LONGEST:
-            self._left_alone[self._queue(request)] = f"asked not to be visited for {asked:.0f} s"
+            self._leave_alone(request, f"asked not to be visited for {asked:.0f} s")
         elif asked:
             hold(self.crawler, request, asked)
 
     def process_request(self, request: Request) -> None:
         """Raise IgnoreRequest for a host that asked for more patience than a harvest has."""
-        if why := self._left_alone.get(self._queue(request)):
+        if why := self._left_alone.get(_queue(self.crawler, request)[0]):
             raise IgnoreRequest(why)
 
     def process_response(  # type: ignore[override]  # Scrapy's third argument is deprecated
@@ -95,6 +94,18 @@ class PatientRetry(RetryMiddleware):
             return 0.0
         return retry_after(response, datetime.now(UTC))
 
-    def _queue(self, request: Request) -> str:
-        assert self.crawler.engine is not None  # noqa: S101  (a request comes from an engine)
-        return str(self.crawler.engine.downloader.get_slot_key(request))
+    def _leave_alone(self, request: Request, why: str) -> None:
+        """Refuse what is asked of this host from now on, and what waits in its queue already."""
+        name, slot = _queue(self.crawler, request)
+        self._left_alone[name] = why
+        while slot is not None and slot.queue:
+            _, answer = slot.queue.popleft()
+            answer.errback(IgnoreRequest(why))
+
+
+def _queue(crawler: Crawler, request: Request) -> tuple[str, Slot | None]:
+    """The name of the queue a request waits in, and the queue if it was ever used."""
+    assert crawler.engine is not None  # noqa: S101  (a request only comes from an engine)
+    downloader = crawler.engine.downloader
+    name = downloader.get_slot_key(request)
+    return name, downloader.slots.get(name)
