@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
@@ -61,6 +62,12 @@ class CallSpider(scrapy.Spider):
         except HarvestFailed as error:
             self.report.failure = str(error)
             self.logger.error("harvest failed: %s", error)  # noqa: TRY400  (the reason is enough)
+        # Scrapy looks at once whether a crawl is over when this ends, then only every 5 s: an
+        # item still on its way to the database would cost that time.
+        assert self.crawler.engine is not None  # noqa: S101  (a spider only runs in an engine)
+        slot = self.crawler.engine.scraper.slot
+        while slot is not None and slot.itemproc_size:  # noqa: ASYNC110  (no event tells it)
+            await asyncio.sleep(0.001)
 
     async def harvest(self) -> AsyncIterator[Any]:
         """Yield RawCalls, or requests whose callbacks do."""
