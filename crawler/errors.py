@@ -8,7 +8,22 @@ Outage                 one part of the source could not be read; the rest may be
 
 from __future__ import annotations
 
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    CloseSpider,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+
+_IN_WORDS: dict[type[Exception], str] = {
+    CannotResolveHostError: "no such host is known",
+    DownloadConnectionRefusedError: "nobody answers there",
+    DownloadTimeoutError: "no whole answer in time",
+    ResponseDataLossError: "the answer broke off",
+    DownloadFailedError: "the connection broke off",
+}
 
 
 class HarvestFailed(CloseSpider):
@@ -32,3 +47,11 @@ class Outage(Exception):  # noqa: N818
 
 class NotThePage(Exception):  # noqa: N818
     """Raised by what understands a page, for ``CallSpider.fetch`` to ask again."""
+
+
+def in_words(error: Exception) -> str:
+    """Say what went wrong on the way to a page, for somebody who does not know our libraries."""
+    return next(
+        (words for kind, words in _IN_WORDS.items() if isinstance(error, kind)),
+        str(error) or type(error).__name__,
+    )

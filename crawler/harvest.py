@@ -58,7 +58,7 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
     at: str | None = None,
     limit: int | None = None,
     on_progress: Progress | None = None,
-    log_level: str = "WARNING",
+    log_level: str = "CRITICAL",
 ) -> Harvest:
     """Harvest ``source`` in a child process and return what was stored of it.
 
@@ -259,7 +259,7 @@ def _crawl(order: Mapping[str, Any]) -> None:
     spider = load_spider(order["source"])
     settings = _project_settings()
     settings.setdict(crawl_settings(order, spider.hosts), priority="cmdline")
-    settings.set("LOG_LEVEL", order.get("log_level") or "WARNING", "cmdline")
+    settings.set("LOG_LEVEL", order.get("log_level") or "CRITICAL", "cmdline")
     process = AsyncCrawlerProcess(settings)
     crawl = process.crawl(spider, limit=order.get("limit"))
     process.start()

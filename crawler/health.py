@@ -72,7 +72,7 @@ def judge(
     if report.failure:
         return Judgement(Outcome.FAILED, complete=False, reason=report.failure)
     amiss = _amiss(stats)
-    reasons = report.degradations + amiss
+    reasons = _grouped(report.degradations) + amiss
     complete = report.complete and not amiss
     if ended != "finished":
         reasons = [f"stopped early: {_ENDINGS.get(ended, ended)}", *reasons]
@@ -113,9 +113,7 @@ def _grouped(reasons: Iterable[str]) -> list[str]:
     for reason in reasons:
         part, colon, what = reason.partition(": ")
         parts.setdefault(what if colon else reason, []).append(part if colon else "")
-    return [
-        f"{', '.join(names)}: {what}" if all(names) else what for what, names in parts.items()
-    ]
+    return [f"{', '.join(names)}: {what}" if all(names) else what for what, names in parts.items()]
 
 
 def withheld(given: Mapping[str, float], items: int, last: Harvest | None) -> list[str]:

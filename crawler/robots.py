@@ -14,6 +14,8 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.errors import in_words
+
 CLIENT_ERROR = 400
 TOO_MANY = 429
 SERVER_ERROR = 500
@@ -61,7 +63,7 @@ class Robots(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._closed[netloc] = str(exc) or type(exc).__name__
+        self._closed[netloc] = in_words(exc)
         super()._robots_error(exc, netloc)
 
     def keep_delay(self, robotparser: Any, request: Request) -> None:

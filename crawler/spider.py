@@ -12,7 +12,7 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 
-from crawler.errors import HarvestFailed, NotThePage, Outage
+from crawler.errors import HarvestFailed, NotThePage, Outage, in_words
 from crawler.health import Report
 from crawler.patience import back_off
 from crawler.raw import RawCall
@@ -91,7 +91,7 @@ class CallSpider(scrapy.Spider):
             try:
                 response = await self.crawler.engine.download_async(request)
             except Exception as error:  # whatever Scrapy or the network raises, this page is lost
-                raise Outage(f"{_place(request)}: {str(error) or type(error).__name__}") from error
+                raise Outage(f"{_place(request)}: {in_words(error)}") from error
             if response.status >= ERROR_STATUS:
                 raise Outage(f"{_place(request)}: answered {response.status}")
             try:
@@ -177,6 +177,5 @@ class ListingSpider(CallSpider):
 
 
 def _place(request: Request) -> str:
-    """The address for people: without its query, which may be long."""
-    parts = urlsplit(request.url)
-    return f"{parts.hostname}{parts.path}"
+    """The host, which is what people know of an address."""
+    return str(urlsplit(request.url).hostname)
