@@ -88,7 +88,10 @@ def finish(code: int) -> NoReturn:
 
 
 class Group(click.Group):
-    """A group whose unknown commands are answered with the nearest ones."""
+    """A group that lists its commands as a day goes, and answers unknown ones with the nearest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        return list(self.commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -132,6 +135,9 @@ class Program(Group):
         except BridgesError as error:
             _explain(ctx, error)
             ctx.exit(exit_code(error))
+        except UnicodeEncodeError as error:
+            _explain(ctx, error)
+            ctx.exit(WRONG_USAGE)
         except MemoryError:
             note("Error: the memory is full; close other programs and try again.")
             ctx.exit(FAILED)
@@ -150,6 +156,8 @@ def _explain(ctx: click.Context, error: Exception) -> None:
         click.echo("".join(traceback.format_exception(error)), err=True)
     if isinstance(error, BridgesError):
         note(f"Error: {error}")
+    elif isinstance(error, UnicodeEncodeError):
+        note(f"Error: {ascii(error.object)[:60]} is not text in UTF-8; type it again")
     elif isinstance(error, OSError):
         what = f"{error.filename}: " if error.filename else ""
         note(f"Error: {what}{error.strerror or error}")

@@ -23,7 +23,7 @@ MANY = 20
 """Problems told one by one; a file that is wrong throughout need not be told a thousand times."""
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, short_help="Find, show, import, export and reread them.")
 def calls() -> None:
     """Find, show, import and export calls; read their words again."""
 
@@ -32,7 +32,7 @@ calls.add_command(find)
 calls.add_command(show)
 
 
-@calls.command("import")
+@calls.command("import", short_help="Take in calls, one JSON object a line.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @json_option
 @pass_desk
@@ -84,7 +84,7 @@ def tell_problems(problems: Sequence[object]) -> None:
         note(f"… and {count(len(problems) - MANY, 'more problem')}; --json lists them all")
 
 
-@calls.command()
+@calls.command(short_help="Write every call to a file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 @pass_desk
@@ -109,7 +109,7 @@ def export(desk: Desk, *, file: Path, as_json: bool) -> None:
         click.echo(f"{count(number, 'call')} written to {line(str(file))}")
 
 
-@calls.command()
+@calls.command(short_help="Read the stored words again, without a visit.")
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @json_option
 @pass_desk

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from desk.cli.base import FAILED, Desk, finish, json_option, pass_desk
+from desk.cli.options import MOST
 from desk.cli.terminal import Advance, progress
 from desk.text import line
 from desk.wording import count
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from storage.domain import Harvest
 
 
-@click.command()
+@click.command(short_help="Harvest all sources, or those named.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE…]")
 @click.option(
     "--at",
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=MOST),
+    metavar="N",
     help="Stop after so many calls; nothing is concluded from those that did not come.",
 )
 @json_option

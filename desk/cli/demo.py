@@ -20,7 +20,7 @@ SOURCE = "eu_portal"
 DATABASE = "bridges.db"
 
 
-@click.command()
+@click.command(short_help="Try it all on an invented site; no network, no set-up.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

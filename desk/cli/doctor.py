@@ -10,7 +10,7 @@ from desk.text import line
 STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 
-@click.command()
+@click.command(short_help="Is everything well, and what to do if not.")
 @json_option
 @pass_desk
 def doctor(desk: Desk, *, as_json: bool) -> None:

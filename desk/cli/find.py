@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desk.cli.base import Desk, json_option, note, pass_desk
-from desk.cli.options import Code, Day, Span, Word
+from desk.cli.options import MOST, Code, Day, Span, Word
 from desk.wording import count
 from storage.codes import check_country, country_of
 from storage.domain import ApplicantType, Kind, Status
@@ -26,20 +26,25 @@ FORMATS = ("table", "json", "csv", "xlsx", "ics", "atom")
 SORTS = ("deadline", "relevance", "new")
 
 
-@click.command()
+@click.command(short_help="Find calls by words and conditions.")
 @click.argument("words", nargs=-1)
 @click.option(
     "--status",
     "statuses",
     type=Word(Status),
     multiple=True,
-    help="Where the call stands; give it twice for either.",
+    help="Where the call stands; closing is open too. Give it twice for either.",
 )
 @click.option("--programme", metavar="P", help="Code or name, as CERV or “Horizon Europe”.")
 @click.option(
     "--country", type=Code(check_country), metavar="UA", help="Open to applicants from there."
 )
-@click.option("--applicant", type=Word(ApplicantType), metavar="TYPE", help="Open to such bodies.")
+@click.option(
+    "--applicant",
+    type=Word(ApplicantType),
+    metavar="TYPE",
+    help="Open to such bodies, as local_authority or ngo.",
+)
 @click.option(
     "--region",
     type=Code(country_of),
@@ -60,9 +65,10 @@ SORTS = ("deadline", "relevance", "new")
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=MOST),
     default=50,
     show_default=True,
+    metavar="N",
     help="Show so many at most; 0 shows all.",
 )
 @click.option(

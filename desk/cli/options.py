@@ -12,6 +12,12 @@ import click
 from desk.text import line
 from storage.errors import nearest
 
+FIRST, LAST = 1970, 2200
+"""Years between which the clock may be set: others have no calendar in some time zone."""
+
+MOST = 1_000_000
+"""Calls that can be asked for by number."""
+
 _SPAN = re.compile(r"(\d{1,4})\s*(h|d|w)", re.IGNORECASE)
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
@@ -26,7 +32,7 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(value)
         except ValueError:
             moment = None
-        if moment is None or moment.tzinfo is None:
+        if moment is None or moment.tzinfo is None or not FIRST < moment.year < LAST:
             self.fail(
                 f"{line(value)!r} is not a moment with its offset, like 2026-12-01T09:00+02:00",
                 param,

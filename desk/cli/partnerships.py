@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 INTERESTS = 1000
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, short_help="Import, export, list, show and check them.")
 def partnerships() -> None:
     """Take in partnerships and write them out; list, show and check them."""
 
@@ -48,7 +48,7 @@ def import_(desk: Desk, *, files: Sequence[Path], as_json: bool) -> None:
     tell_import(report, "partnership", as_json=as_json)
 
 
-@partnerships.command()
+@partnerships.command(short_help="Write them to a YAML file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--with-recipients", is_flag=True, help="Write the addresses of people too.")
 @json_option
@@ -139,7 +139,7 @@ def show(desk: Desk, *, name: str, as_json: bool) -> None:
     screen.print(facts)
 
 
-@partnerships.command()
+@partnerships.command(short_help="Say what is wrong with a file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def check(*, file: Path, as_json: bool) -> None:

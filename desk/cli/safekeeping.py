@@ -13,7 +13,7 @@ from desk.wording import size
 from storage.errors import BadInput, BridgesError
 
 
-@click.command()
+@click.command(short_help="Write a sound copy of the database.")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 @pass_desk
@@ -25,7 +25,7 @@ def backup(desk: Desk, *, file: Path, as_json: bool) -> None:
     _tell(file, "backup", f"Backup written to {line(str(file))}", as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Put such a copy back.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Keep no copy of what the database holds now.")
 @json_option

@@ -39,7 +39,7 @@ MEANING = {
 }
 
 
-@click.command()
+@click.command(short_help="Show one call in full, and what changed.")
 @click.argument("name", metavar="ID")
 @click.option("--history", is_flag=True, help="Add what changed, when and why.")
 @json_option

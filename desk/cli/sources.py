@@ -77,7 +77,12 @@ class Known:
         }
 
 
-@click.group(cls=Sources, invoke_without_command=True, subcommand_metavar="[NAME]")
+@click.group(
+    cls=Sources,
+    invoke_without_command=True,
+    subcommand_metavar="[NAME]",
+    short_help="Every source: last harvest, gaps, proven or not.",
+)
 @json_option
 @pass_desk
 @click.pass_context
@@ -120,7 +125,7 @@ def one(ctx: click.Context, desk: Desk, *, name: str, as_json: bool) -> None:
     _page(source, desk.now)
 
 
-@sources.command()
+@sources.command(short_help="Note that a live harvest is right.")
 @click.argument("name")
 @json_option
 @pass_desk

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -137,7 +139,9 @@ def test_an_encoding_without_our_letters_is_no_failure(house: House) -> None:
     assert "\\u0412" in done.stdout
 
 
-@pytest.mark.parametrize("now", ["2026-11-22", "2026-11-22T10:00", "yesterday", ""])
+@pytest.mark.parametrize(
+    "now", ["2026-11-22", "2026-11-22T10:00", "yesterday", "", "0001-01-01T00:00+14:00"]
+)
 def test_a_moment_needs_its_offset(house: House, now: str) -> None:
     result = house.ask("calls", "find", now=None)
     assert result.exit_code == 0
@@ -169,6 +173,7 @@ def test_now_replaces_the_clock(house: House) -> None:
         (("calls", "find", "--new-since", "monday"), "2026-11-30"),
         (("calls", "find", "--format", "pdf"), "table"),
         (("calls", "find", "--limit", "-1"), "limit"),
+        (("calls", "find", "--limit", "99999999999999999999"), "limit"),
         (("calls", "find", "--source", "eu_protal"), "nearest: eu_portal"),
         (("calls", "find", "--partnership", "x"), "no partnership 'x'"),
         (("calls", "find", "--sort", "relevance"), "--partnership"),
@@ -208,6 +213,15 @@ def test_a_wrong_setting_is_2_in_one_line(house: House, name: str, value: str, h
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_an_argument_that_is_no_text_is_2_in_one_line(house: House) -> None:
+    house.keep(call())
+    for words in (("calls", "show", "officer:\udcff"), ("calls", "find", "--source", "\udcff")):
+        result = house.ask(*words)
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) == 1
+        assert "UTF-8" in result.stderr
+
+
 def test_a_file_that_is_no_database_is_1_in_one_line(house: House) -> None:
     (house.folder / "bridges.db").write_text("not a database at all, but long enough" * 50)
     result = house.ask("calls", "find")
@@ -233,3 +247,43 @@ def test_the_unforeseen_is_one_line_and_a_traceback_on_request(
 
 def test_version(house: House) -> None:
     assert house.answer("--version").startswith("bridges ")
+
+
+def test_a_database_of_a_later_release_is_refused_in_one_line(house: House) -> None:
+    house.keep(call())
+    with sqlite3.connect(house.folder / "bridges.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    result = house.ask("calls", "find")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "newer program" in result.stderr
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "xlsx", "ics", "atom"])
+def test_a_full_disk_is_one_line(house: House, form: str) -> None:
+    house.keep(call())
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*BRIDGES, "calls", "find", "--format", form],
+            env=environment(house),
+            cwd=house.folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    question, told = done.stderr.splitlines()
+    assert question == "Calls, by deadline: 1 call"
+    assert told == "Error: No space left on device"
+
+
+def test_a_closed_stdout_is_no_failure(house: House) -> None:
+    house.keep(call())
+    shell = ["sh", "-c", f"exec {shlex.join(BRIDGES)} calls find >&-"]
+    done = subprocess.run(
+        shell, env=environment(house), cwd=house.folder, stderr=subprocess.PIPE, check=False
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
