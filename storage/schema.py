@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0001"
+REVISION = "0003"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 metadata = sa.MetaData(
@@ -207,4 +207,74 @@ matches = sa.Table(
     sa.Column("reasons", Json, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
+    sa.Column("details", Json),
+)
+
+# The last time a partnership was held against the calls: how many were read, what was left out.
+match_runs = sa.Table(
+    "match_runs",
+    metadata,
+    sa.Column(
+        "partnership",
+        key(),
+        sa.ForeignKey("partnerships.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("record", Json, nullable=False),
+)
+
+# What an encoder (``fingerprint``) made of a text: float32 numbers, least significant byte first.
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    sa.Column("text_hash", key(), primary_key=True),
+    sa.Column("fingerprint", key(), primary_key=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+)
+
+# Every e-mail, a row until it is delivered and after. ``recipient`` is the hash by which an address
+# is known; ``tries`` counts the claims and tells two that follow each other apart.
+letters = sa.Table(
+    "letters",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", key(), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("recipient", key(), nullable=False),
+    sa.Column("subject_key", key(), nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("text", Packed, nullable=False),
+    sa.Column("html", Packed, nullable=False),
+    sa.Column("headers", Json, nullable=False),
+    sa.Column("created", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state_at", Moment, nullable=False),
+    sa.Column("due", Moment, nullable=False),
+    sa.Column("lease", Moment),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("reply", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.UniqueConstraint("key"),
+    sa.UniqueConstraint("kind", "recipient", "subject_key"),
+    sa.Index(None, "state", "due"),
+    sa.Index(None, "recipient", "kind", "created"),
+)
+
+# What a recipient was told of an opportunity, for one partnership; ``seen`` is the newest change
+# of it that the letter knew of. Written in one transaction with the letter.
+told = sa.Table(
+    "told",
+    metadata,
+    sa.Column("recipient", key(), primary_key=True),
+    sa.Column("partnership", key(), primary_key=True),
+    sa.Column("opportunity", key(), sa.ForeignKey("opportunities.id"), primary_key=True),
+    sa.Column("fact", key(), primary_key=True),
+    sa.Column("letter", sa.Integer, sa.ForeignKey("letters.id"), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False),
+    sa.Index(None, "opportunity"),
 )
