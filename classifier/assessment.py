@@ -21,7 +21,8 @@ from datetime import datetime
 from classifier import wording
 from classifier.certainty import Certainty, weakest
 from classifier.own_words import OwnWords
-from classifier.programme_view import UKRAINE, ProgrammeView, Silence, programme_view
+from classifier.programme_choice import Silence, programme_view
+from classifier.programme_view import UKRAINE, ProgrammeView
 from classifier.rulebook import May, Rules, Status
 from classifier.standing import CALL, Point, Standing, State
 from classifier.together import (
@@ -31,7 +32,7 @@ from classifier.together import (
     says_how_many,
     unread_points,
 )
-from classifier.unread import Unread, read_unread
+from classifier.unread import read_unread
 from storage.domain import (
     About,
     Assessment,
@@ -57,6 +58,8 @@ def assess(call: Call, partnership: Partnership, rules: Rules, now: datetime) ->
     view = found if isinstance(found, ProgrammeView) else None
     unread = read_unread(rules.phrases, call.eligibility.unread)
     standings = [_stand(partner, own, view) for partner in partners]
+    if unread.names_ukraine:
+        _reopen(standings)
     _give_roles(standings, own, view)
     rest = [standing.partner for standing in standings if not standing.out]
     common = list(own_points(own, rest))
@@ -64,7 +67,7 @@ def assess(call: Call, partnership: Partnership, rules: Rules, now: datetime) ->
         common.append(minimum_point(view, rest, rules))
     common += [*_joint(standings, own, view), *_without(standings, own, view), *_lead(standings)]
     common += unread_points(unread)
-    verdict = _verdict(standings, common, own, view, unread)
+    verdict = _verdict(standings, common, own, view)
     points = [*(point for standing in standings for point in standing.points), *common]
     findings = [point.finding() for point in points]
     if isinstance(found, Silence) and not own.of(About.COUNTRY):
@@ -137,6 +140,18 @@ def _stand(partner: Partner, own: OwnWords, view: ProgrammeView | None) -> Stand
         )
     standing.points = [point for point in (country, region, applicant) if point is not None]
     return standing
+
+
+def _reopen(standings: Sequence[Standing]) -> None:
+    """Let no rule say no to a hromada where the call speaks of Ukraine in words nobody has read."""
+    for standing in standings:
+        if standing.partner.country == UKRAINE:
+            standing.points = [
+                replace(point, state=State.OPEN, missing="check what the call says of Ukraine")
+                if point.state is State.OUT and point.source != CALL
+                else point
+                for point in standing.points
+            ]
 
 
 def _give_roles(standings: Sequence[Standing], own: OwnWords, view: ProgrammeView | None) -> None:
@@ -227,14 +242,11 @@ def _verdict(
     common: Sequence[Point],
     own: OwnWords,
     view: ProgrammeView | None,
-    unread: Unread,
 ) -> Verdict:
     points = [*(point for s in standings for point in s.points), *common]
     hromadas = [s for s in standings if s.partner.country == UKRAINE]
-    shut = all(s.out for s in hromadas or standings) or any(p.state is State.OUT for p in common)
-    if shut:
-        by_rule = all(p.source != CALL for p in points if p.state is State.OUT)
-        return Verdict.UNCLEAR if by_rule and unread.names_ukraine else Verdict.NOT_ELIGIBLE
+    if all(s.out for s in hromadas or standings) or any(p.state is State.OUT for p in common):
+        return Verdict.NOT_ELIGIBLE
     settled = [s for s in standings if s.state <= State.ASK]
     doubted = [s for s in standings if s.state is State.OPEN]
     if doubted and not _enough(settled, own, view, needs_hromada=bool(hromadas)):
@@ -267,8 +279,6 @@ def _roles(standings: Sequence[Standing]) -> dict[str, Role]:
 def _missing(points: Sequence[Point], verdict: Verdict) -> tuple[str, ...]:
     """What would turn the verdict into a plain yes; for a "no", what shuts the towns out."""
     states = [State.OUT] if verdict is Verdict.NOT_ELIGIBLE else [State.LACK, State.ASK, State.OPEN]
-    if verdict is Verdict.UNCLEAR and not any(point.state in states for point in points):
-        states = [State.OUT]
     return tuple(dict.fromkeys(p.missing for p in points if p.state in states and p.missing))
 
 

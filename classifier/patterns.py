@@ -49,6 +49,11 @@ def _repeats_in_repetition(text: str) -> bool:
     return False
 
 
+def visible(text: str) -> str:
+    """``text`` on one line, without marks that nobody sees (they can turn a line round)."""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
 def plain(text: str) -> str:
     """``text`` for comparing: one kind of dash without spaces, one space, small letters."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:LONGEST_TITLE]))

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from classifier import wording
 from classifier.certainty import Certainty, weakest
-from classifier.patterns import plain
-from classifier.recognition import LONGEST_REFERENCE, How, Recognised, rule_for
+from classifier.recognition import How, Recognised
 from classifier.regions import known_region, within
 from classifier.rulebook import (
     ActionRule,
@@ -25,8 +24,8 @@ from classifier.rulebook import (
     Status,
     Territory,
 )
-from classifier.standing import CALL, Point, State
-from storage.domain import About, ApplicantType, Call, Kind, Partner, Role
+from classifier.standing import Point, State
+from storage.domain import About, ApplicantType, Partner, Role
 
 UKRAINE = "UA"
 _JOINT_YES = (May.YES_LEAD, May.YES_PARTNER)
@@ -36,14 +35,6 @@ _ROLES = {
     May.NAMED_PARTNER: Role.ASSOCIATE,
     May.NO: Role.NONE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Why no rule speaks of a call."""
-
-    explanation: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +234,7 @@ class ProgrammeView:
     def _other_country(self, partner: Partner) -> Point:
         """A partner outside the EU: in a group of the programme, or not known.
 
-        Only a group of one border region is a closed list; the others may have grown since.
+        Only the group of a programme area is a closed list; the others may have grown since.
         """
         rule, code = self.rule, partner.country
         here = wording.country(code, self.rules)
@@ -254,9 +245,9 @@ class ProgrammeView:
                 text = f"{here} takes part in {rule.name}."
                 cert = weakest((group.proof.cert, rule.answer.proof.cert))
                 return self._point(About.COUNTRY, State.IN, text, cert, missing)
-        cert = weakest(group.proof.cert for group in groups)
+        cert = weakest((rule.answer.proof.cert, *(group.proof.cert for group in groups)))
         uncertain = any(code in group.uncertain for group in groups)
-        closed = bool(groups) and not rule.answer.whole_eu
+        closed = bool(groups) and rule.eu_regions is not None
         if closed and not uncertain:
             text = f"{here} does not belong to {rule.name}."
             return self._point(About.COUNTRY, State.OUT, text, cert)
@@ -292,58 +283,6 @@ _RESERVE = {
     How.TITLE: "This is only a hint: the title speaks of several programmes.",
     How.PROGRAMME: "This is only a hint: the fund has several strands.",
 }
-
-
-def programme_view(call: Call, rules: Rules, now: datetime) -> ProgrammeView | Silence:
-    """The rule that speaks of ``call``, or why none does."""
-    found = rule_for(call, rules)
-    if not found:
-        return Silence("No rule of ours knows the programme of this call.", CALL)
-    seen = found[0]
-    rule, name = seen.rule, seen.rule.name
-    if call.kind is Kind.TENDER:
-        text = f"A tender buys something; the rule for {name} is about grants."
-        return Silence(text, f"rule:{rule.id}")
-    days = sorted(
-        date.fromisoformat(d.date) for d in call.deadlines if d.date and d.instant is not None
-    )
-    opens = _day(call.opens_on)
-    first = opens or (days[0] if days else now.date())
-    last = days[-1] if days else max(first, now.date())
-    valid, closes = rule.valid, days[-1] if days else None
-    since = rule.ukraine.since  # of a call that closed before it the rule says one thing: too early
-    early = closes is not None and since is not None and closes < since
-    over = valid.end is not None and first > valid.end
-    if over or (valid.start and last < valid.start and not early):
-        span = f"{valid.start or '…'} to {valid.end or '…'}"
-        text = f"The rule for {name} holds from {span}; of this call it says nothing."
-        return Silence(text, f"rule:{rule.id}")
-    cascade = call.kind is Kind.CASCADE
-    return ProgrammeView(rules, rule, seen, _action(call, rule), closes, cascade)
-
-
-def _action(call: Call, rule: ProgrammeRule) -> ActionRule | None:
-    """The entry for the call's type of action; the most demanding where several fit."""
-    types = [plain(words) for words in call.types_of_action]
-    title = plain(call.title)
-    identifier = (call.parent if call.kind is Kind.CASCADE else call.reference) or ""
-    fitting = [
-        action
-        for action in rule.actions
-        if (
-            any(pattern.search(words) for pattern in action.types for words in types)
-            or (action.identifier and action.identifier.search(identifier[:LONGEST_REFERENCE]))
-        )
-        and (not action.titles or any(pattern.search(title) for pattern in action.titles))
-    ]
-    return max(fitting, key=lambda action: action.minimum.entities or 0, default=None)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:  # not said, or only a month
-        return None
 
 
 def _nuts_country(partner: Partner, rules: Rules) -> str:

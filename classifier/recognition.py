@@ -126,7 +126,8 @@ def _keywords(
     families = {fund.id for fund in funds}
     found: list[_Keyword] = []
     for rule in rules.programmes.values():
-        if rule.match.identifier is None or families.intersection(rules.line(rule.id)):
+        match, family = rule.match, families.intersection(rules.line(rule.id))
+        if match.identifier is None or (family and not match.title_required):
             found += _standing(rule, texts)
     return [
         one

@@ -214,7 +214,7 @@ class Form:
         if not isinstance(node, yaml.SequenceNode):
             self._note(name, "a list of entries that begin with '-'", _told(node), node)
             return []
-        return list(_entries(node, label, self.file, self.where or name, self.notes))
+        return list(_entries(node, label, self.file, self._path(name), self.notes))
 
     def close(self) -> None:
         """Tell every field that nobody asked for, with the nearest names."""

@@ -16,6 +16,7 @@ from classifier.unread import Unread
 from storage.domain import About, ApplicantType, Criterion, Effect, Partner
 
 PAIR = 2
+IN_THE_CALL = "check in the call"
 MOST_SENTENCES = 3
 """More unread sentences than these are counted, not quoted: people read the call anyway."""
 
@@ -84,7 +85,7 @@ def unread_points(unread: Unread) -> Iterator[Point]:
         text = f"The call says something that was not understood: {words}"
         if item.telling is not None:
             text = item.telling.say.replace("{words}", words)
-        missing = f"check in the call: {words}"
+        missing = f"{IN_THE_CALL}: {words}"
         yield Point(About.OTHER, states[item.doubt], text, item.sentence, missing=missing)
     if count := sum(item.doubt is not Doubt.NONE for item in more):
         state = max(states[item.doubt] for item in more)
@@ -236,9 +237,10 @@ def _role(criterion: Criterion, own: OwnWords, partners: Sequence[Partner]) -> P
 
 
 def _other(criterion: Criterion, _: OwnWords, __: Sequence[Partner]) -> Point:
-    words = wording.quoted(criterion.words) if criterion.words else "a condition without words"
-    text = f"The call sets a condition that nobody but you can check: {words}"
-    missing = f"check in the call: {words}"
+    text, missing = "The call sets a condition of its own.", "check the conditions of the call"
+    if criterion.words.strip():
+        words = wording.quoted(criterion.words)
+        text, missing = f"The call sets a condition of its own: {words}", f"{IN_THE_CALL}: {words}"
     return Point(criterion.about, State.ASK, text, criterion.words, missing=missing)
 
 

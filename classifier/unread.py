@@ -7,11 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from classifier.patterns import visible
 from classifier.rulebook import Doubt, Phrases, Telling
 
 LONGEST_ENTRY = 20_000
 MOST_ENTRIES = 500
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _FOOTNOTE = re.compile(r"\A\[\d{1,3}\] ")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-z]|[\"“(\[])")
 _UKRAINE = re.compile(r"ukrain|україн|украин", re.IGNORECASE)
@@ -51,7 +51,7 @@ def read_unread(phrases: Phrases, unread: tuple[str, ...]) -> Unread:
 
 
 def _sentences(entry: str, phrases: Phrases) -> list[str]:
-    text = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", entry)).split())
+    text = visible(unicodedata.normalize("NFKC", entry))
     for heading in phrases.headings:
         seen = re.match(rf"(?:{heading.pattern.pattern})\s*(?::|$)", text, re.IGNORECASE)
         if seen and not heading.decides:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from classifier.consortium import Shortfall
+from classifier.patterns import visible
 from classifier.rulebook import Rules
 from storage.domain import ApplicantType, Partner, Partnership
 
@@ -90,7 +91,8 @@ def oblast(code: str, rules: Rules) -> str:
 
 
 def quoted(sentence: str) -> str:
-    """The sentence in quotation marks, cut at a word when it is long."""
+    """The sentence on one line in quotation marks, cut at a word when it is long."""
+    sentence = visible(sentence)
     if len(sentence) > LONGEST_QUOTE:
         sentence = sentence[:LONGEST_QUOTE].rsplit(" ", 1)[0] + " …"
     return f"“{sentence}”"
