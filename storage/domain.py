@@ -16,6 +16,9 @@ from zoneinfo import ZoneInfo
 
 BRUSSELS = "Europe/Brussels"
 
+YEARS = range(1900, 3000)
+"""The years a date can lie in."""
+
 _FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _YEARLESS = re.compile(r"--\d{2}-\d{2}")
@@ -206,9 +209,14 @@ def moment(day: date, clock: str, zone: str) -> datetime:
 
 
 def check_date(value: str | None) -> None:
-    """Raise ValueError unless ``value`` is None, a day, a month or a day without a year."""
+    """Raise ValueError unless ``value`` is None, a day, a month or a day without a year.
+
+    A year outside ``YEARS`` is a slip or a way to say "never": it has no moment to act upon.
+    """
     if value is None:
         return
+    if value[:4].isdecimal() and int(value[:4]) not in YEARS:
+        raise ValueError(f"{value!r} is not in a year from {YEARS.start} to {YEARS.stop - 1}")
     if _FULL_DATE.fullmatch(value):
         date.fromisoformat(value)
     elif found := _MONTH.fullmatch(value):
