@@ -135,7 +135,7 @@ def _import_call(connection: sa.Connection, data: dict[str, Any], now: datetime)
         cause=cause,
     )
     stated = _keep_bookkeeping(connection, row, call, cause, now)
-    return "changed" if stated or kept.outcome == "changed" else "unchanged"
+    return "changed" if stated or kept.changes or kept.outcome == "changed" else "unchanged"
 
 
 def _keep_bookkeeping(
