@@ -57,7 +57,8 @@ class Known:
         if not brought:
             return []
         before = next((one for one in brought[1:] if one.complete), None)
-        return list(harvest_words.gaps(brought[0], before))
+        few = before is not None and brought[0].items * 2 < before.items  # one with a limit, say
+        return list(harvest_words.gaps(brought[0], None if few else before))
 
     def proof(self) -> str:
         if self.proven_by is None:
