@@ -11,10 +11,13 @@ from __future__ import annotations
 from scrapy.exceptions import (
     CannotResolveHostError,
     CloseSpider,
+    DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
+    NotSupported,
     ResponseDataLossError,
+    UnsupportedURLSchemeError,
 )
 
 _IN_WORDS: dict[type[Exception], str] = {
@@ -23,6 +26,9 @@ _IN_WORDS: dict[type[Exception], str] = {
     DownloadTimeoutError: "no whole answer in time",
     ResponseDataLossError: "the answer broke off",
     DownloadFailedError: "the connection broke off",
+    DownloadCancelledError: "the answer is too large",
+    NotSupported: "not a web address",
+    UnsupportedURLSchemeError: "not a web address",
 }
 
 

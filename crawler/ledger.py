@@ -7,23 +7,13 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 from scrapy.statscollectors import StatsCollector
 from twisted.python.failure import Failure
 
-log = logging.getLogger(__name__)
+from crawler.errors import in_words
 
-_PLAINLY = {
-    "CannotResolveHostError": "no such host",
-    "DownloadCancelledError": "too large",
-    "DownloadConnectionRefusedError": "connection refused",
-    "DownloadFailedError": "connection broken",
-    "DownloadTimeoutError": "timed out",
-    "NotSupported": "not a web address",
-    "ResponseDataLossError": "cut short",
-    "UnsupportedURLSchemeError": "not a web address",
-}
+log = logging.getLogger(__name__)
 
 
 class Ledger:
@@ -51,14 +41,9 @@ class Ledger:
 
     def lost(self, failure: Failure) -> None:
         """Count and name a request that brought no page."""
-        error = failure.value
+        error: Any = failure.value
         response = getattr(error, "response", None)
-        if response is not None:
-            reason = f"answered {response.status}"
-        elif isinstance(error, IgnoreRequest):
-            reason = str(error) or type(error).__name__
-        else:
-            reason = _PLAINLY.get(type(error).__name__, type(error).__name__)
+        reason = in_words(error) if response is None else f"answered {response.status}"
         self._count("lost", reason)
         request: Any = getattr(failure, "request", None)
         log.warning("lost %s: %s (%s)", getattr(request, "url", "?"), reason, error)

@@ -60,11 +60,11 @@ def test_a_harvest_that_lost_nothing_is_whole(server: Server) -> None:
         (page("no", 520), "answered 520: 1"),
         (page(status=302, Location="/1"), "redirected to a page already seen: 1"),
         (page(status=302, Location="file:///etc/passwd"), "answered 302: 1"),
-        (DROP, "connection broken: 1"),
-        (Answer(wait=1.5, then="close"), "timed out: 1"),
-        (Answer(page("x" * 100).data[:-9], then="close"), "cut short: 1"),
-        (page("x" * 3000), "too large: 1"),
-        (Answer(b"nonsense\r\n\r\n", then="close"), "connection broken: 1"),
+        (DROP, "the connection broke off: 1"),
+        (Answer(wait=1.5, then="close"), "no whole answer in time: 1"),
+        (Answer(page("x" * 100).data[:-9], then="close"), "the answer broke off: 1"),
+        (page("x" * 3000), "the answer is too large: 1"),
+        (Answer(b"nonsense\r\n\r\n", then="close"), "the connection broke off: 1"),
     ],
     ids=[
         "404", "403", "500", "520", "cookie wall", "to a file", "dropped", "timeout", "cut",
@@ -122,7 +122,7 @@ def test_a_source_that_is_gone_has_failed_and_says_how(server: Server) -> None:
     finally:
         server.__enter__()
     assert judged.outcome is Outcome.FAILED
-    assert judged.reason == "pages that did not come: 3 (connection refused: 3)"
+    assert judged.reason == "pages that did not come: 3 (nobody answers there: 3)"
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
