@@ -7,7 +7,7 @@ import errno
 import re
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from typing import Any
 
@@ -19,12 +19,6 @@ from crawler.errors import Outage
 from crawler.handler import GuardedHandler, PrivateAddressError
 from tests.crawler.crawling import PUBLIC, Crawl, Visitor, crawl, settings_for
 from tests.crawler.server import DROP, RESET, Answer, Server, page
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as server:
-        yield server
 
 
 class Asking(Visitor):

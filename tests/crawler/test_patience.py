@@ -22,12 +22,6 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 FINE = page("fine")
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server() as server:
-        yield server
-
-
 class Queue(Visitor):
     """Schedules all its ``paths`` at once; every page that comes is an item."""
 
@@ -152,7 +146,7 @@ def test_a_passing_trouble_is_tried_again(status: int, server: Server) -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 501])
 def test_a_plain_no_is_taken_for_an_answer(status: int, server: Server) -> None:
     found = fetch(server, page("no", status))
-    assert found == {"outage": f"{PUBLIC}/: answered {status}"}
+    assert found == {"outage": f"{PUBLIC}: answered {status}"}
     assert len(server.asked) == 1
 
 
