@@ -70,6 +70,7 @@ def crawl(
                 at=addresses.get(name),
                 limit=limit,
                 on_progress=partial(_draw, advance, _expected(desk, name, limit)),
+                log_level="INFO" if desk.debug else "CRITICAL",
             )
         harvests.append(harvest)
         tell(harvest, as_json=as_json)
