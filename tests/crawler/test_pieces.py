@@ -1,0 +1,47 @@
+"""What is read of HTML while it is parsed."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.reading.pieces import Pieces
+
+
+@pytest.mark.parametrize(
+    ("markup", "pieces"),
+    [
+        ("<p>One</p>two", [("\n", False), ("One", False), ("\n", False), ("two", False)]),
+        ("<i>one\n  <b>two</b> three</i>", [(t, False) for t in ("one ", "two", " three")]),
+        ("<i>open<b>still", [("open", False), ("still", False)]),
+        ("<h2>Who <b>may</b>\n \n<i>apply</i></h2>", [("Who may\napply", True)]),
+        ("<h2>Who<script>x()</script><!-- y --></h2>", [("Who", True)]),
+        ("<h2>Never closed", [("Never closed", True)]),
+        ("<b>a</b><!-- b --><script>c()</script><svg><b>d</b></svg>", [("a", False)]),
+        ("<b>a</b></div></h2>b", [("a", False), ("b", False)]),
+    ],
+)
+def test_texts_come_in_reading_order(markup: str, pieces: list[tuple[str, bool]]) -> None:
+    assert Pieces(markup).pieces == pieces
+
+
+def test_cells_and_items_are_told_apart() -> None:
+    row = Pieces("<table><tr><td>a</td><td>b</td></tr></table><ul><li>c</li></ul>")
+    text = "".join(piece for piece, _ in row.pieces)
+    assert "a | b | " in text
+    assert "\n- c" in text
+
+
+def test_links_are_found_wherever_they_stand() -> None:
+    markup = """<h2><a href="/one">One <b>of</b> two</a></h2><a name="here">not a link</a>
+        <noscript><a href="/two">Two</a></noscript><a href="/three">never closed"""
+    assert Pieces(markup).links == [
+        ("/one", ["One ", "of", " two"]),
+        ("/two", ["Two"]),
+        ("/three", ["never closed"]),
+    ]
+
+
+def test_two_readings_share_nothing() -> None:
+    first, second = Pieces("<p>a</p>"), Pieces("<p>b</p>")
+    assert ("b", False) in second.pieces
+    assert ("b", False) not in first.pieces
