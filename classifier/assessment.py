@@ -22,7 +22,7 @@ from classifier import wording
 from classifier.certainty import Certainty, weakest
 from classifier.own_words import OwnWords
 from classifier.programme_choice import Silence, programme_view
-from classifier.programme_view import UKRAINE, ProgrammeView
+from classifier.programme_view import ADMITS_UKRAINE, ASK_WHO, UKRAINE, ProgrammeView
 from classifier.rulebook import May, Rules, Status
 from classifier.standing import CALL, Point, Standing, State
 from classifier.together import (
@@ -128,9 +128,8 @@ def _stand(partner: Partner, own: OwnWords, view: ProgrammeView | None) -> Stand
     elif country is None:
         who = wording.place(partner)
         text = f"Neither the call nor a rule says whether {who} may take part."
-        missing = "check in the call document who may take part"
         country = Point(
-            About.COUNTRY, State.OPEN, text, certainty=Certainty.UNKNOWN, missing=missing
+            About.COUNTRY, State.OPEN, text, certainty=Certainty.UNKNOWN, missing=ASK_WHO
         )
     if applicant is None and stated:
         text = f"The call does not say whether {wording.kind(partner)} may apply."
@@ -147,7 +146,7 @@ def _reopen(standings: Sequence[Standing]) -> None:
     for standing in standings:
         if standing.partner.country == UKRAINE:
             standing.points = [
-                replace(point, state=State.OPEN, missing="check what the call says of Ukraine")
+                replace(point, state=State.OPEN, missing=ADMITS_UKRAINE)
                 if point.state is State.OUT and point.source != CALL
                 else point
                 for point in standing.points

@@ -28,6 +28,8 @@ from classifier.standing import Point, State
 from storage.domain import About, ApplicantType, Partner, Role
 
 UKRAINE = "UA"
+ASK_WHO = "check in the call document who may take part"
+ADMITS_UKRAINE = "check whether the call admits bodies from Ukraine"
 _JOINT_YES = (May.YES_LEAD, May.YES_PARTNER)
 _ROLES = {
     May.YES_LEAD: Role.LEAD,
@@ -201,7 +203,7 @@ class ProgrammeView:
             return self._point(
                 About.COUNTRY, State.OUT, text, weakest((cert, rule.answer.proof.cert))
             )
-        check = "check whether the call admits bodies from Ukraine"
+        check = ADMITS_UKRAINE
         if standing.status is Status.UNKNOWN or may is May.UNKNOWN:
             text = f"Whether Ukraine takes part in {rule.name} is not known."
             return self._point(About.COUNTRY, State.OPEN, text, cert, check)
@@ -264,13 +266,12 @@ class ProgrammeView:
     ) -> Point:
         """A point of the rule; without firm ground a yes or a no is only a doubt."""
         cert = self.certainty(cert)
-        general = "check in the call document who may take part"
         if self.hint:
             reserve = _CASCADE if self.cascade else _RESERVE[self.seen.how]
-            state, text, missing = State.OPEN, f"{text} {reserve}", general
+            state, text, missing = State.OPEN, f"{text} {reserve}", ASK_WHO
         elif not cert.firm:
             known = "Nobody has checked this." if cert is Certainty.UNKNOWN else _FROM_MEMORY
-            state, text, missing = State.OPEN, f"{text} {known}", general
+            state, text, missing = State.OPEN, f"{text} {known}", ASK_WHO
         if state is State.OPEN and self.rule.check and not self.hint:
             missing = f"check in the call document {self.rule.check}"
         return Point(about, state, text, self.rule.why, self.source, cert, missing)

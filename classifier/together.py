@@ -8,7 +8,7 @@ from classifier import wording
 from classifier.certainty import Certainty
 from classifier.consortium import Need, shortfall
 from classifier.own_words import OwnWords
-from classifier.programme_view import UKRAINE, ProgrammeView
+from classifier.programme_view import ASK_WHO, UKRAINE, ProgrammeView
 from classifier.regions import within
 from classifier.rulebook import Doubt, May, Minimum, Rules
 from classifier.standing import Point, State
@@ -237,7 +237,7 @@ def _role(criterion: Criterion, own: OwnWords, partners: Sequence[Partner]) -> P
 
 
 def _other(criterion: Criterion, _: OwnWords, __: Sequence[Partner]) -> Point:
-    text, missing = "The call sets a condition of its own.", "check the conditions of the call"
+    text, missing = "The call sets a condition of its own.", ASK_WHO
     if criterion.words.strip():
         words = wording.quoted(criterion.words)
         text, missing = f"The call sets a condition of its own: {words}", f"{IN_THE_CALL}: {words}"

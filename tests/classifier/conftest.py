@@ -1,3 +1,5 @@
+"""What the tests of the classifier share: the real rules, and copies an officer has edited."""
+
 from __future__ import annotations
 
 import shutil
