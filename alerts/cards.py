@@ -1,0 +1,202 @@
+"""What a letter says of one call: title, status, deadlines, verdict, money, reasons, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from urllib.parse import quote
+
+from alerts import money, when
+from alerts.change_words import Moved, moved
+from alerts.nouns import Changed, Offer
+from alerts.plain import line, shorten, web_address
+from alerts.tongue import Tongue, later
+from alerts.verdicts import Said, verdict
+from storage.domain import Call, Partnership, Status
+
+PORTAL_HOUR = "rule:eu-portal-17h-brussels"
+"""The basis of deadlines whose day is published, and whose hour is a rule of the portal."""
+
+TITLE = 180
+QUOTE = 260
+_PROGRAMME = 90
+_MISSING = 320
+_MOST_MISSING = 4
+_MOST_DEADLINES = 4
+_MOST_REASONS = 2
+
+_STATUSES = {
+    Status.FORTHCOMING: later("not open yet"),
+    Status.OPEN: later("open"),
+    Status.CLOSING: later("closing soon"),
+    Status.ROLLING: later("open without a fixed date"),
+    Status.CLOSED: later("closed"),
+    Status.WITHDRAWN: later("withdrawn"),
+    Status.UNKNOWN: later("deadline not known"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a card is written: language, partnership, moment, clocks, address of the desk."""
+
+    t: Tongue
+    partnership: Partnership
+    now: datetime
+    zone: str
+    zones: tuple[str, ...]
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that may be in another language than the letter; ``language`` is "" when it is not."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One call as the letter shows it; an ``again`` card is short, its call is told further up."""
+
+    title: Words
+    url: str | None
+    desk: str
+    status: Status
+    status_words: str
+    left: str
+    programme: str = ""
+    deadlines: tuple[str, ...] = ()
+    opens: str = ""
+    verdict: Said | None = None
+    missing: tuple[Words, ...] = ()
+    checks: tuple[Words, ...] = ()
+    grants: tuple[str, ...] = ()
+    reasons: tuple[Words, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    score: str = ""
+    again: bool = False
+    by_rule: bool = field(default=False)
+
+
+def offer_card(reader: Reader, offer: Offer) -> Card:
+    """A new or closing call, in full."""
+    call, match, t = offer.call, offer.match, reader.t
+    ahead = when.coming(call, reader.now)
+    said = verdict(t, match.assessment, reader.partnership) if match else None
+    card = _short(reader, offer, said)
+    if offer.again:
+        return card
+    return Card(
+        title=card.title,
+        url=card.url,
+        desk=card.desk,
+        status=card.status,
+        status_words=card.status_words,
+        left=card.left,
+        programme=_programme(call),
+        deadlines=tuple(_deadlines(reader, call)),
+        opens=_opens(reader, call) if offer.status is Status.FORTHCOMING else "",
+        verdict=said,
+        missing=_missing(said, checks=False),
+        checks=_missing(said, checks=True),
+        grants=tuple(money.lots(t, call)),
+        reasons=tuple(_reasons(call, match.reasons if match else ())),
+        score=t.say("match {score} of 100", score=t.number(round(match.score))) if match else "",
+        by_rule=any(one.basis == PORTAL_HOUR for one in ahead),
+    )
+
+
+def changed_card(reader: Reader, changed: Changed) -> Card:
+    """A call that was told and is no longer as it was told: what moved, and where it stands."""
+    call, match = changed.offer.call, changed.offer.match
+    said = verdict(reader.t, match.assessment, reader.partnership) if match else None
+    card = _short(reader, changed.offer, said)
+    deadlines_moved = any(one.field == "deadlines" for one in changed.changes)
+    return Card(
+        title=card.title,
+        url=card.url,
+        desk=card.desk,
+        status=card.status,
+        status_words=card.status_words,
+        left=card.left,
+        programme=_programme(call),
+        deadlines=() if deadlines_moved else tuple(_deadlines(reader, call)),
+        verdict=said,
+        missing=_missing(said, checks=False),
+        moved=tuple(
+            moved(reader.t, one, call, reader.zones, reader.now) for one in changed.changes
+        ),
+        again=changed.offer.again,
+    )
+
+
+def _short(reader: Reader, offer: Offer, said: Said | None) -> Card:
+    call, t = offer.call, reader.t
+    return Card(
+        title=Words(shorten(call.title, TITLE) or line(call.id), language_of(call)),
+        url=web_address(call.url),
+        desk=f"{reader.base_url}/calls/{quote(call.id, safe=':')}",
+        status=offer.status,
+        status_words=t.say(_STATUSES[offer.status]),
+        left=_left(reader, offer),
+        verdict=said,
+        again=offer.again,
+    )
+
+
+def _left(reader: Reader, offer: Offer) -> str:
+    """How long there is still time; nothing for a call that cannot be applied to."""
+    if offer.status not in (Status.OPEN, Status.CLOSING, Status.ROLLING):
+        return ""
+    ahead = [one for one in when.coming(offer.call, reader.now) if one.instant]
+    return when.left(reader.t, ahead[0], reader.now, reader.zone) if ahead else ""
+
+
+def _deadlines(reader: Reader, call: Call) -> Iterator[str]:
+    ahead = when.coming(call, reader.now)
+    if not ahead:
+        yield reader.t.say("not known to us: look at the call's page")
+        return
+    yield from when.labelled(reader.t, ahead[:_MOST_DEADLINES], reader.zones)
+    if (more := len(ahead) - _MOST_DEADLINES) > 0:
+        yield reader.t.many("and {n} more date", "and {n} more dates", more)
+
+
+def _opens(reader: Reader, call: Call) -> str:
+    try:
+        return when.day(reader.t, date.fromisoformat(call.opens_on or ""))
+    except ValueError:  # only a month, or not said: then the status says enough
+        return ""
+
+
+def _programme(call: Call) -> str:
+    if call.programme is None:
+        return ""
+    code, name = line(call.programme.code), shorten(call.programme.name, _PROGRAMME)
+    return " · ".join(dict.fromkeys(one for one in (code, name) if one))
+
+
+def _missing(said: Said | None, *, checks: bool) -> tuple[Words, ...]:
+    if said is None:
+        return ()
+    every = said.checks if checks else said.missing
+    return tuple(
+        Words(shorten(one.text, _MISSING), "en" if one.english else "")
+        for one in every[:_MOST_MISSING]
+    )
+
+
+def _reasons(call: Call, reasons: Sequence[str]) -> Iterator[Words]:
+    for one in list(dict.fromkeys(reasons))[:_MOST_REASONS]:
+        if told := shorten(one, QUOTE):
+            yield Words(told, language_of(call))
+
+
+def language_of(call: Call) -> str:
+    """The language a call is written in, as HTML names it; "" when it does not say."""
+    said = (call.language or "").strip()
+    return said.lower() if re.fullmatch(r"[A-Za-z]{2,3}", said) else ""

@@ -1,0 +1,106 @@
+"""The letter as plain text: what every mail program and every phone can show."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from alerts.cards import Card, Words
+from alerts.receipt_view import ReceiptView
+from alerts.view import LetterView, SectionView
+
+WIDTH = 72
+_RULE = "=" * WIDTH
+_THIN = "-" * WIDTH
+
+
+def text_letter(view: LetterView) -> str:
+    """Return the whole letter as text."""
+    parts = [[view.t.say("Bridges of Trust") + " · " + view.date], [view.greeting]]
+    parts.append([line for one in view.summary for line in _wrapped(one)])
+    for section in view.sections:
+        parts += _section(view, section)
+    if view.receipt is not None:
+        parts.append(list(_receipt(view.receipt)))
+    parts.append([_RULE, *(line for one in view.footer for line in _wrapped(one))])
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _section(view: LetterView, section: SectionView) -> Iterator[list[str]]:
+    if view.several:
+        yield [_RULE, *_wrapped(section.name)]
+    if section.quiet and view.several:
+        yield list(_wrapped(section.quiet))
+    for block in section.blocks:
+        yield [block.heading.upper(), _THIN, *(_wrapped(block.note) if block.note else ())]
+        for number, card in enumerate(block.cards, start=1):
+            yield list(_card(view, number, card))
+    if section.more:
+        yield [*_wrapped(section.more), section.more_link]
+
+
+def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
+    t = view.t
+    yield from _wrapped(card.title.text, f"{number}. ")
+    standing = " · ".join(one for one in (card.status_words, card.left) if one)
+    yield from _wrapped(standing)
+    if card.again:
+        yield from _wrapped(t.say("Told in full further up in this letter."))
+    if card.programme:
+        yield from _wrapped(card.programme)
+    for one in card.moved:
+        yield from _wrapped(f"{one.label}: {_change(one.old, one.new, one.note)}", "* ")
+    if card.opens:
+        yield from _labelled(t.say("Opens"), [card.opens])
+    yield from _labelled(t.say("Deadline"), card.deadlines)
+    if card.verdict is not None:
+        said = " ".join(one for one in (card.verdict.headline, card.verdict.roles) if one)
+        yield from _labelled(t.say("For you"), [said])
+    yield from _labelled(t.say("Still missing"), _texts(card.missing))
+    yield from _labelled(t.say("Check first"), _texts(card.checks))
+    yield from _labelled(t.say("Money"), card.grants)
+    yield from _labelled(t.say("Why this call"), [f"“{one.text}”" for one in card.reasons])
+    if card.url:
+        yield f"{t.say('Page of the call')}: {card.url}"
+    yield f"{t.say('Our notes on it')}: {card.desk}"
+
+
+def _change(old: str, new: str, note: str) -> str:
+    pair = f"{old} → {new}" if old or new else ""
+    return f"{pair} ({note})" if pair and note else pair or note
+
+
+def _texts(some: Iterable[Words]) -> list[str]:
+    return [one.text for one in some]
+
+
+def _labelled(label: str, values: Iterable[str]) -> Iterator[str]:
+    told = list(values)
+    if len(told) == 1:
+        yield from _wrapped(f"{label}: {told[0]}")
+    elif told:
+        yield f"{label}:"
+        for one in told:
+            yield from _wrapped(one, "- ")
+
+
+def _receipt(receipt: ReceiptView) -> Iterator[str]:
+    yield _RULE
+    yield receipt.heading.upper()
+    for entry in receipt.entries:
+        parts = [entry.text, f"({entry.reason})" if entry.reason else "", entry.title]
+        yield from _wrapped(" ".join(part for part in parts if part), "- ")
+        if entry.link:
+            yield f"  {entry.link}"
+
+
+def _wrapped(text: str, first: str = "") -> list[str]:
+    """Return ``text`` in lines of the letter's width; addresses are never broken."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=" " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

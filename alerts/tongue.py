@@ -1,0 +1,84 @@
+"""The languages letters are written in: catalogues, plural forms, dates and numbers.
+
+The catalogues are read from their ``.po`` files when first needed: there is no compiled file that
+could be stale or missing after an installation, and reading one takes some milliseconds.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+ENGLISH = "en"
+LANGUAGES = {ENGLISH: "en_GB", "uk": "uk"}
+"""The languages there are letters in, with the locale for dates and numbers.
+
+Whoever reads another language is written to in English.
+"""
+
+DOMAIN = "letters"
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language: what is said in it, and how dates, numbers and countries are written."""
+
+    code: str
+    locale: Locale
+    catalogue: gettext.NullTranslations
+
+    def say(self, message: str, **values: object) -> str:
+        """Return ``message`` (English, with ``{names}``) in this language."""
+        return self.catalogue.gettext(message).format(**values)
+
+    def many(self, one: str, other: str, number: int, **values: object) -> str:
+        """Return the form for ``number``, which stands in it as ``{n}``: 1 call, 5 calls."""
+        told = self.catalogue.ngettext(one, other, number)
+        return told.format(n=self.number(number), **values)
+
+    def number(self, value: float) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def knows(self, message: str) -> bool:
+        """Whether ``message`` is written in this language, and not only in English."""
+        return self.code == ENGLISH or self.catalogue.gettext(message) != message
+
+
+def later(message: str) -> str:
+    """Mark ``message`` for the catalogues where it is written down but not said yet."""
+    return message
+
+
+def later_many(one: str, other: str) -> tuple[str, str]:
+    """Mark the two forms of a message that counts, likewise."""
+    return one, other
+
+
+def tongue(language: str) -> Tongue:
+    """Return the language to write to somebody in who reads ``language``."""
+    code = language.partition("-")[0].casefold()
+    return _tongue(code if code in LANGUAGES else ENGLISH)
+
+
+@cache
+def _tongue(code: str) -> Tongue:
+    return Tongue(code, Locale.parse(LANGUAGES[code]), _catalogue(code))
+
+
+def _catalogue(code: str) -> gettext.NullTranslations:
+    if code == ENGLISH:
+        return gettext.NullTranslations()  # the messages are English themselves
+    path = files("alerts").joinpath("locale", code, "LC_MESSAGES", f"{DOMAIN}.po")
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code, domain=DOMAIN))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
