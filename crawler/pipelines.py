@@ -21,7 +21,7 @@ from crawler.reading import fingerprint, read
 from crawler.reread import read_again
 from crawler.spider import CallSpider
 from storage import calls, harvests
-from storage.coverage import coverage
+from storage.coverage import coverage, unreadable
 from storage.database import open_database
 from storage.domain import Harvest, Outcome
 from storage.errors import DatabaseUnavailable
@@ -47,7 +47,6 @@ class KeepCalls:
         self.outcomes: dict[str, str] = {}
         self.digests: dict[str, str] = {}
         self.repeated: dict[str, None] = {}
-        self.unreadable: Counter[str] = Counter()
         self.seen: list[int] = []
         self.harvest = 0
         self.known: dict[str, calls.Known] = {}
@@ -149,7 +148,6 @@ class KeepCalls:
 
     def _keep(self, item: RawCall, digest: str, known: calls.Known | None) -> str:
         reading = read(item)
-        self.unreadable.update(reading.unreadable.keys())
         with self.engine.begin() as connection:
             if known and known.fingerprint != fingerprint():
                 # First what this reader makes of the words already stored: that difference is our
@@ -217,7 +215,7 @@ class KeepCalls:
                 changed=counts["changed"],
                 unchanged=counts["unchanged"],
                 gone=gone,
-                unreadable=self.unreadable,
+                unreadable=unreadable(connection, self.harvest),
                 coverage=coverage(connection, self.harvest)
                 | {WORDS + name: share for name, share in report.given.items()},
                 parts=report.parts,
