@@ -64,6 +64,9 @@ class GuardedHandler(AiohttpDownloadHandler):
     experimental: ClassVar[bool] = False
     """Scrapy's own caution; the tests of this room hold what we rely on."""
 
+    lazy = True
+    """Made with the first request: a crawl that cannot begin would leave its session open."""
+
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings

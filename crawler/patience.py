@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -39,6 +40,28 @@ def hold(crawler: Crawler, request: Request, seconds: float) -> None:
     _, slot = _queue(crawler, request)
     if slot is not None:
         slot.lastseen = max(slot.lastseen, time.monotonic() + seconds)
+        _heed_closing(crawler, slot)
+
+
+def is_closing(crawler: Crawler) -> bool:
+    """Whether the crawl has been asked to end, or has ended."""
+    slot = None if crawler.engine is None else crawler.engine._slot  # noqa: SLF001
+    return slot is None or slot.closing is not None
+
+
+def _heed_closing(crawler: Crawler, slot: Slot) -> None:
+    """Look each second, while a host is held, whether the crawl is to end: it would wait too."""
+    if is_closing(crawler):
+        _refuse(slot, "the harvest was told to stop")
+    elif slot.lastseen > time.monotonic():
+        asyncio.get_running_loop().call_later(1, _heed_closing, crawler, slot)
+
+
+def _refuse(slot: Slot, why: str) -> None:
+    """Give up what waits in a queue."""
+    while slot.queue:
+        _, answer = slot.queue.popleft()
+        answer.errback(IgnoreRequest(why))
 
 
 class PatientRetry(RetryMiddleware):
@@ -98,9 +121,8 @@ class PatientRetry(RetryMiddleware):
         """Refuse what is asked of this host from now on, and what waits in its queue already."""
         name, slot = _queue(self.crawler, request)
         self._left_alone[name] = why
-        while slot is not None and slot.queue:
-            _, answer = slot.queue.popleft()
-            answer.errback(IgnoreRequest(why))
+        if slot is not None:
+            _refuse(slot, why)
 
 
 def _queue(crawler: Crawler, request: Request) -> tuple[str, Slot | None]:

@@ -14,7 +14,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.errors import HarvestFailed, NotThePage, Outage, in_words
 from crawler.health import Report
-from crawler.patience import back_off
+from crawler.patience import back_off, is_closing
 from crawler.raw import RawCall
 from storage.settings import load_settings
 
@@ -58,16 +58,29 @@ class CallSpider(scrapy.Spider):
         """Yield the harvest's RawCalls; a HarvestFailed ends it and becomes its reason."""
         try:
             async for item in self.harvest():
-                yield item
+                if is_closing(self.crawler):
+                    return
+                if isinstance(item, Request):
+                    yield item
+                else:
+                    await self._hand_over(item)
         except HarvestFailed as error:
             self.report.failure = str(error)
             self.logger.error("harvest failed: %s", error)  # noqa: TRY400  (the reason is enough)
-        # Scrapy looks at once whether a crawl is over when this ends, then only every 5 s: an
-        # item still on its way to the database would cost that time.
+
+    async def _hand_over(self, item: Any) -> None:
+        """Pass an item to the pipelines and wait until it is kept.
+
+        What ``start`` yields, Scrapy passes on too, but then it forgets to look whether that item
+        was all a closing crawl waited for (and waits for ever), or was the last (and waits 5 s).
+        """
         assert self.crawler.engine is not None  # noqa: S101  (a spider only runs in an engine)
-        slot = self.crawler.engine.scraper.slot
-        while slot is not None and slot.itemproc_size:  # noqa: ASYNC110  (no event tells it)
-            await asyncio.sleep(0.001)
+        scraper = self.crawler.engine.scraper
+        try:
+            await scraper.start_itemproc_async(item, response=None)
+        finally:
+            scraper._check_if_closing()  # noqa: SLF001
+        await asyncio.sleep(0)  # let signals and timers in between two calls
 
     async def harvest(self) -> AsyncIterator[Any]:
         """Yield RawCalls, or requests whose callbacks do."""
@@ -88,6 +101,8 @@ class CallSpider(scrapy.Spider):
         """
         assert self.crawler.engine is not None  # noqa: S101  (a spider only runs in an engine)
         while True:
+            if is_closing(self.crawler):
+                raise Outage("the harvest was told to stop")
             try:
                 response = await self.crawler.engine.download_async(request)
             except Exception as error:  # whatever Scrapy or the network raises, this page is lost

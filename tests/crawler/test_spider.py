@@ -285,3 +285,52 @@ def test_a_mistake_in_understanding_is_no_outage(server: Server) -> None:
     assert judged.outcome is Outcome.FAILED
     assert "KeyError" in judged.reason
     assert len(server.paths()) == 1
+
+
+class Many(Visitor):
+    """Yields calls without end."""
+
+    async def harvest(self) -> AsyncIterator[Any]:
+        for number in range(100_000):
+            yield RawCall(self.name, str(number), f"Call {number}")
+
+
+def test_a_crawl_that_is_closed_while_calls_are_kept_ends_soon(database: Database) -> None:
+    crawl(Many, None, keeping=True, CLOSESPIDER_ITEMCOUNT=3)
+    harvest = database.last("visitor")
+    assert harvest.outcome is Outcome.FAILED
+    assert harvest.reason.startswith("stopped early")
+    assert 3 <= harvest.items < 20
+    assert len(database.references("visitor")) == harvest.items
+
+
+def test_a_crawl_that_is_closed_while_a_page_is_fetched_asks_for_no_other(
+    server: Server, database: Database
+) -> None:
+    class Endless(Visitor):
+        async def harvest(self) -> AsyncIterator[Any]:
+            for number in range(1000):
+                try:
+                    text = await self.fetch(Request(f"{SITE}/{number}"), lambda came: came.text)
+                except Outage:
+                    text = "outage"
+                yield RawCall(self.name, str(number), text)
+
+    for number in range(1000):
+        server.tell(f"/{number}", page("slow", wait=0.2))
+    crawl(Endless, server.url, keeping=True, CLOSESPIDER_TIMEOUT=1)
+    harvest = database.last("visitor")
+    assert harvest.outcome is Outcome.FAILED
+    assert harvest.reason.startswith("stopped early: it took too long")
+    assert len(server.paths()) < 9
+    assert len(database.references("visitor")) == harvest.items <= len(server.paths())
+
+
+def test_a_server_that_is_slow_to_come_back_does_not_keep_a_closing_crawl(
+    server: Server, database: Database
+) -> None:
+    server.tell("/", page(status=503, Retry_After="200"))
+    began = time.monotonic()
+    crawl(Fetcher, server.url, keeping=True, CLOSESPIDER_TIMEOUT=1)
+    assert time.monotonic() - began < 10
+    assert database.last("fetcher").reason.startswith("stopped early: it took too long")
