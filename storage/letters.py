@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.columns import Row
 from storage.domain import Cause, Change
 from storage.opportunities import resolve
-from storage.recipients import address_key
+from storage.recipients import State, address_key
 from storage.schema import calls, changes, letters, opportunities, recipients, told
 
 NEW = "new"
@@ -129,7 +129,6 @@ def write(
     Both are kept or neither is: this must run in one transaction, and a fact that somebody else
     told in the meantime fails it as a whole (IntegrityError).
     """
-    dialect = connection.dialect.name
     row = {
         "key": letter.key,
         "kind": letter.kind,
@@ -149,8 +148,9 @@ def write(
         "reply": "",
         "reason": "",
     }
-    number = connection.scalar(_INSERTS[dialect](letters).on_conflict_do_nothing()
-                               .returning(letters.c.id), row)  # fmt: skip
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    once = insert(letters).on_conflict_do_nothing().returning(letters.c.id)
+    number = connection.scalar(once, row)
     if number is None:
         return None
     rows = [
@@ -193,7 +193,8 @@ def told_to(connection: sa.Connection, recipient: str, partnership: str) -> dict
 def told_of(connection: sa.Connection, who: str, opportunity: str) -> list[Telling]:
     """Return which letters told of an opportunity, oldest first.
 
-    ``who`` is the id of a partnership (all its recipients count) or the address of a recipient.
+    ``who`` is the id of a partnership (all its recipients count), or the address of a recipient,
+    or its hash.
     """
     alike = sa.select(opportunities.c.id)
     leading = resolve(connection, opportunity) or opportunity
@@ -207,7 +208,7 @@ def told_of(connection: sa.Connection, who: str, opportunity: str) -> list[Telli
         .join(letters, letters.c.id == told.c.letter)
         .where(
             told.c.opportunity.in_([leading, *merged]),
-            sa.or_(told.c.partnership == who, told.c.recipient == address_key(who)),
+            sa.or_(told.c.partnership == who, told.c.recipient.in_([who, address_key(who)])),
         )
         .order_by(told.c.at, told.c.letter, told.c.recipient, told.c.fact)
     )
@@ -234,9 +235,7 @@ def changes_since(
         query = (
             sa.select(changes, calls.c.source, calls.c.reference, calls.c.opportunity)
             .join(calls, calls.c.id == changes.c.call_id)
-            .where(
-                calls.c.opportunity.in_(some), changes.c.id > min(seen[one] for one in some)
-            )
+            .where(calls.c.opportunity.in_(some), changes.c.id > min(seen[one] for one in some))
             .order_by(changes.c.id)
         )
         for row in connection.execute(query):
@@ -253,12 +252,12 @@ def newest_changes(connection: sa.Connection, asked: Iterable[str]) -> dict[str,
     found = dict.fromkeys(asked, 0)
     for some in _some(sorted(found)):
         query = (
-            sa.select(calls.c.opportunity, sa.func.max(changes.c.id))
+            sa.select(calls.c.opportunity, sa.func.max(changes.c.id).label("number"))
             .join(changes, changes.c.call_id == calls.c.id)
             .where(calls.c.opportunity.in_(some))
             .group_by(calls.c.opportunity)
         )
-        found |= {opportunity: number for opportunity, number in connection.execute(query)}
+        found |= {row.opportunity: row.number for row in connection.execute(query)}
     return found
 
 
@@ -355,9 +354,7 @@ def send_again(connection: sa.Connection, now: datetime) -> int:
     return connection.execute(doubtful).rowcount
 
 
-def find_letters(
-    connection: sa.Connection, states: Sequence[LetterState] = ()
-) -> list[Posted]:
+def find_letters(connection: sa.Connection, states: Sequence[LetterState] = ()) -> list[Posted]:
     """Return the letters in these states (none given: all), oldest first."""
     query = sa.select(letters).order_by(letters.c.id)
     if states:
@@ -369,7 +366,7 @@ def partnerships_of(connection: sa.Connection) -> dict[str, list[str]]:
     """Return the ids of the partnerships whose letters each active address (its hash) gets."""
     query = (
         sa.select(recipients.c.address_key, recipients.c.partnership)
-        .where(recipients.c.state == "active")
+        .where(recipients.c.state == State.ACTIVE.value)
         .order_by(recipients.c.address_key, recipients.c.partnership)
     )
     found: dict[str, list[str]] = {}
@@ -406,7 +403,3 @@ def _posted(row: Row) -> Posted:
 def _some(names: Sequence[str]) -> Iterable[Sequence[str]]:
     for start in range(0, len(names), _AT_ONCE):
         yield names[start : start + _AT_ONCE]
-
-
-def _insert(table: sa.Table) -> Any:
-    raise NotImplementedError(table.name)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import yaml
 
 from storage.domain import Partnership
 from storage.errors import BadField, NotFound, Problem, nearest
@@ -24,7 +23,7 @@ from storage.partnership_records import (
 )
 from storage.recipients import active, replace
 from storage.schema import partnerships
-from storage.yaml_nodes import Entry, entries
+from storage.yaml_nodes import Entry, entries, to_yaml_list
 
 
 def import_partnerships(
@@ -72,7 +71,7 @@ def to_yaml(partnership: Partnership, *, with_recipients: bool = False) -> str:
     record = partnership_to_json(partnership)
     if with_recipients:
         record["recipients"] = [recipient_to_json(one) for one in partnership.recipients]
-    return yaml.safe_dump([record], allow_unicode=True, sort_keys=False, width=100)
+    return to_yaml_list(record)
 
 
 def list_partnerships(connection: sa.Connection) -> list[Partnership]:

@@ -1,4 +1,4 @@
-"""YAML as plain values that remember their lines, read without trust: no tags, no aliases.
+"""YAML as plain values and back: read without trust, each value with its line.
 
 Values stay as they are written: YAML would make a country ``NO`` of Norway into "false" and an
 id ``2026`` into a number. Only numbers and switches that are wanted as such are converted.
@@ -136,7 +136,7 @@ class _Reader:
         self._index = -1
 
     def value(self, node: yaml.Node, path: str) -> Any:
-        self.lines[path] = self._line(node)
+        self.lines.setdefault(path, self._line(node))
         if node.start_mark.index < self._index:  # every other value follows the one before
             raise BadField(path, "a value", Shown("an alias to another place"))
         self._index = node.start_mark.index
@@ -158,11 +158,10 @@ class _Reader:
             if not isinstance(key, yaml.ScalarNode):
                 raise BadField(path, "a name before the colon", Shown(_kind(key)))
             name = f"{path}.{key.value}" if path else key.value
+            self.lines[name] = self._line(key)
             if key.value in found:
-                self.lines[name] = self._line(key)
                 raise BadField(name, "each field once", Shown("it twice"))
             found[key.value] = self.value(value, name)
-            self.lines[name] = self._line(key)
         return found
 
     def _scalar(self, node: yaml.Node, name: str) -> Any:
@@ -180,9 +179,26 @@ def _number(text: str) -> Any:
     """Return the number as people write it; YAML's octal and base 60 are left as text."""
     if re.fullmatch(r"[-+]?(0|[1-9][\d_]{0,20})", text):
         return int(text)
-    if re.fullmatch(r"[-+]?(0|[1-9][\d_]{0,20})\.\d*", text):
+    if re.fullmatch(r"[-+]?(0|[1-9][\d_]{0,20})\.\d*([eE][-+]?\d{1,3})?", text):
         return float(text)
     return text
+
+
+def to_yaml_list(record: dict[str, Any]) -> str:
+    """Return a record as an item of a list, so that it is read back as it is."""
+    return yaml.dump([record], Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes line breaks of other systems in escapes: in plain text YAML takes them for spaces."""
+
+
+def _represent_text(dumper: _Dumper, text: str) -> yaml.Node:
+    style = '"' if re.search("[\r\x85\u2028\u2029\ufeff]", text) else None
+    return dumper.represent_scalar(_TAG + "str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def _check_tag(node: yaml.Node, path: str, known: set[str]) -> None:
