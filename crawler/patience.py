@@ -45,7 +45,7 @@ def hold(crawler: Crawler, request: Request, seconds: float) -> None:
 
 def is_closing(crawler: Crawler) -> bool:
     """Whether the crawl has been asked to end, or has ended."""
-    slot = None if crawler.engine is None else crawler.engine._slot  # noqa: SLF001
+    slot = crawler.engine._slot  # noqa: SLF001
     return slot is None or slot.closing is not None
 
 
