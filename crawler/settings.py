@@ -29,6 +29,7 @@ DOWNLOAD_DELAY = 2  # 0: politeness; also, without a delay Scrapy sends more tha
 DOWNLOAD_DELAY_JITTER = 0  # 0.5: half of all delays, a site's own Crawl-delay too, would be cut
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # 100: so many tasks made for every page, though calls are kept one by one
 DOWNLOAD_TIMEOUT = 45  # 180; a search of the EU portal takes 2-10 s
 DOWNLOAD_MAXSIZE = 20 << 20  # 1 GiB: one hostile page could take all memory
 DOWNLOAD_VERIFY_CERTIFICATES = True  # False by default
