@@ -1,0 +1,173 @@
+"""The outbox: a letter is a row with what it tells, then mail; unsent is the default."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from alerts.audience import Addressee, Skipped, audience, is_due
+from alerts.digest import KIND, build_digest
+from alerts.letter import render
+from alerts.mail import Unsendable, message, message_id
+from alerts.nouns import Digest
+from alerts.receipt import Source
+from alerts.transports import Fate, transport
+from storage import letters
+from storage.database import reading
+from storage.domain import Frequency
+from storage.letters import Letter, LetterState, Posted
+from storage.settings import Settings
+
+PATIENCE = timedelta(days=3)
+"""How long a letter is tried again before it counts as failed."""
+
+_WAITS = (5, 15, 60, 180, 360)
+"""Minutes until a letter is tried again, by how often it was; then always the last."""
+
+
+@dataclass
+class Built:
+    """What building the due digests did: letters by address and subject, and who got none."""
+
+    written: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One letter that was tried, and how that went."""
+
+    posted: Posted
+    fate: Fate
+
+
+def build_due(
+    engine: sa.Engine,
+    settings: Settings,
+    now: datetime,
+    *,
+    known_sources: Sequence[Source] | None = None,
+) -> Built:
+    """Write the digest of everybody whose digest is due, each in a transaction of its own."""
+    built = Built()
+    with reading(engine) as connection:
+        addressees, skipped = audience(connection)
+    built.skipped += skipped
+    for one in addressees:
+        built.notes += one.notes
+        try:
+            with engine.begin() as connection:
+                _build(connection, one, settings, now, built, known_sources)
+        except sa.exc.IntegrityError:
+            # Another program told the same in the meantime; all of ours is undone.
+            built.skipped.append(Skipped(one.recipient.email, "is being written to already"))
+    return built
+
+
+def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
+    connection: sa.Connection,
+    addressee: Addressee,
+    settings: Settings,
+    now: datetime,
+    built: Built,
+    known_sources: Sequence[Source] | None,
+) -> None:
+    recipient = addressee.recipient
+    last = letters.last_created(connection, addressee.key, KIND)
+    if not is_due(recipient, last, now):
+        built.skipped.append(Skipped(recipient.email, "not due yet", quiet=True))
+        return
+    digest = build_digest(
+        connection, recipient, addressee.partnerships, now, known_sources=known_sources
+    )
+    if not digest.sections:
+        built.skipped.append(
+            Skipped(recipient.email, "nothing was compared yet; run bridges match first")
+        )
+        return
+    silent = recipient.frequency is Frequency.INSTANT or not recipient.receipt
+    if digest.empty and silent:
+        built.skipped.append(Skipped(recipient.email, "nothing to tell", quiet=True))
+        return
+    letter = letter_of(digest, settings)
+    made = message_id(letter, settings.contact)
+    number = letters.write(connection, letter, digest.facts, message_id=made, now=now)
+    if number is not None:
+        built.written.append((recipient.email, letter.subject))
+
+
+def letter_of(digest: Digest, settings: Settings) -> Letter:
+    """Return the digest as the letter that will be written."""
+    rendered = render(digest, base_url=settings.base_url, contact=settings.contact)
+    return Letter(
+        kind=KIND,
+        address=digest.recipient.email,
+        subject_key=_subject_key(digest),
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        headers={"Content-Language": rendered.language},
+    )
+
+
+def _subject_key(digest: Digest) -> str:
+    """The day of the digest where its reader is; instant ones are told apart by what they tell."""
+    day = digest.now.astimezone(ZoneInfo(digest.recipient.zone)).date().isoformat()
+    if digest.recipient.frequency is not Frequency.INSTANT:
+        return day
+    told = "\n".join(sorted(f"{f.partnership} {f.opportunity} {f.fact}" for f in digest.facts))
+    return f"{day}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def deliver(engine: sa.Engine, settings: Settings, now: datetime) -> list[Delivered]:
+    """Try every letter that waits and is due; each is claimed, sent, and its fate written down.
+
+    A letter whose sender died half way is sent again where that leaves one letter (a folder);
+    where it might leave two (a mail server) it becomes unconfirmed, for a person to decide.
+    """
+    tried: list[Delivered] = []
+    with transport(settings.mail) as way:
+        state = LetterState.RETRY if way.repeatable else LetterState.UNCONFIRMED
+        with engine.begin() as connection:
+            letters.expire(connection, now, state, "the program ended while it was being sent")
+        while True:
+            with engine.begin() as connection:
+                posted = letters.claim(connection, now)
+            if posted is None:
+                return tried
+            try:
+                fate = way.send(posted, message(posted, settings.contact))
+            except Unsendable as error:
+                fate = Fate(LetterState.FAILED, reason=str(error))
+            fate = _patience(posted, fate, now)
+            with engine.begin() as connection:
+                due = now + _wait(posted) if fate.state is LetterState.RETRY else None
+                letters.settle(
+                    connection,
+                    posted,
+                    fate.state,
+                    now,
+                    reply=fate.reply,
+                    reason=fate.reason,
+                    due=due,
+                )
+            tried.append(Delivered(posted, fate))
+            if fate.stop:
+                return tried
+
+
+def _patience(posted: Posted, fate: Fate, now: datetime) -> Fate:
+    if fate.state is LetterState.RETRY and now - posted.created > PATIENCE:
+        reason = f"given up after {posted.tries} tries; {fate.reason}"
+        return Fate(LetterState.FAILED, fate.reply, reason, fate.stop)
+    return fate
+
+
+def _wait(posted: Posted) -> timedelta:
+    return timedelta(minutes=_WAITS[min(posted.tries, len(_WAITS)) - 1])

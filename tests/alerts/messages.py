@@ -1,0 +1,63 @@
+"""Collects every message a letter can say, from the code, the template and the rules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import Environment, nodes
+
+from classifier.loading import load_rules
+from classifier.wording import APPLICANTS
+
+ALERTS = Path(__file__).resolve().parents[2] / "alerts"
+Message = str | tuple[str, str]
+
+
+def messages() -> dict[Message, str]:
+    """Every message with the place it comes from; a pair is one that counts."""
+    found: dict[Message, str] = {}
+    for message, place in (*in_code(), *in_templates(), *in_rules()):
+        found.setdefault(message, place)
+    return found
+
+
+def in_code() -> Iterator[tuple[Message, str]]:
+    for path in sorted(ALERTS.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            said = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+            place = path.relative_to(ALERTS.parent).as_posix()
+            if name in {"say", "later"} and said:
+                yield said[0], place
+            elif name in {"many", "later_many"} and said:
+                yield (said[0], said[1]), place
+
+
+def in_templates() -> Iterator[tuple[Message, str]]:
+    for path in sorted((ALERTS / "templates").iterdir()):
+        tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "say":
+                (said,) = call.args
+                assert isinstance(said, nodes.Const)
+                yield said.value, path.relative_to(ALERTS.parent).as_posix()
+
+
+def in_rules() -> Iterator[tuple[Message, str]]:
+    """What an assessment may put into its sentences: countries, bodies, what to look for."""
+    rules = load_rules()
+    for name in rules.countries.values():
+        yield f"from {name}", "classifier/rules/country_groups.yaml"
+    for rule in rules.programmes.values():
+        if rule.check:
+            yield rule.check, "classifier/rules/programmes"
+    for one, many in APPLICANTS.values():
+        yield one, "classifier/wording.py"
+        yield many, "classifier/wording.py"
+    for joint in ("and", "or"):
+        yield joint, "classifier/wording.py"

@@ -1,0 +1,124 @@
+"""Every message is there in every language, and its forms are right.
+
+``RECORD=once pytest tests/alerts/test_catalogues.py`` writes new messages into the catalogues; a
+person then translates them.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from alerts.tongue import ENGLISH, LANGUAGES, tongue
+from tests.alerts.messages import ALERTS, messages
+
+TRANSLATED = sorted(set(LANGUAGES) - {ENGLISH})
+
+
+def path_of(language: str) -> Path:
+    return ALERTS / "locale" / language / "LC_MESSAGES" / "letters.po"
+
+
+def catalogue(language: str) -> Catalog:
+    with path_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def record(language: str) -> None:
+    """Write the catalogue anew: what is translated stays, what nobody says any more goes."""
+    path, known, fresh = path_of(language), catalogue(language), Catalog(locale=language)
+    head, blank, _ = path.read_text(encoding="utf-8").partition("\n\n")
+    for message, place in messages().items():
+        before = known.get(message if isinstance(message, str) else message[0])
+        fresh.add(message, before.string if before else None, locations=[(place, None)])
+    body = io.BytesIO()
+    write_po(body, fresh, width=100, omit_header=True)
+    path.write_text(head + blank + body.getvalue().decode(), encoding="utf-8")
+
+
+def forms(language: str) -> list[tuple[str, str | tuple[str, str], list[str]]]:
+    found = []
+    for message in catalogue(language):
+        if message.id:
+            said = message.string if isinstance(message.string, tuple) else (message.string,)
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            found.append((key, message.id, list(said)))
+    return found
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_message_is_translated(language: str) -> None:
+    if os.environ.get("RECORD") == "once":
+        record(language)
+    wanted = set(messages())
+    known = {message.id: message for message in catalogue(language) if message.id}
+    assert len(wanted) > 200
+    assert not sorted(map(str, wanted - set(known))), "not in the catalogue; see above"
+    assert not sorted(map(str, set(known) - wanted)), "nothing says these any more"
+    empty = [key for key, _, said in forms(language) if not all(said)]
+    assert not empty
+    assert not [str(one.id) for one in known.values() if one.fuzzy]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_translations_keep_the_fields(language: str) -> None:
+    def fields(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    for key, wanted, said in forms(language):
+        allowed = fields(wanted if isinstance(wanted, str) else wanted[1])
+        if key == "one partner from a {ordinal} country":
+            allowed = set()  # “a third country” means a country outside the EU as well
+        for one in said:
+            assert fields(one) == allowed, key
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_message_that_counts_has_every_plural_form(language: str) -> None:
+    known = catalogue(language)
+    for _, wanted, said in forms(language):
+        if not isinstance(wanted, str):
+            assert len(said) == known.num_plurals
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, "1 новий конкурс"),
+        (2, "2 нові конкурси"),
+        (4, "4 нові конкурси"),
+        (5, "5 нових конкурсів"),
+        (11, "11 нових конкурсів"),
+        (12, "12 нових конкурсів"),
+        (21, "21 новий конкурс"),
+        (22, "22 нові конкурси"),
+        (25, "25 нових конкурсів"),
+        (111, "111 нових конкурсів"),
+        (1_234, "1\u00a0234 нові конкурси"),
+    ],
+)
+def test_ukrainian_counts_as_ukrainians_do(number: int, said: str) -> None:
+    assert tongue("uk").many("{n} new call", "{n} new calls", number) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "1 new call"), (0, "0 new calls"), (2, "2 new calls")]
+)
+def test_english_counts_as_the_english_do(number: int, said: str) -> None:
+    assert tongue("en").many("{n} new call", "{n} new calls", number) == said
+
+
+@pytest.mark.parametrize("language", ["pl", "ro", "de", "", "xx", "en-US"])
+def test_whoever_reads_another_language_is_written_to_in_english(language: str) -> None:
+    assert tongue(language).code == "en"
+
+
+def test_a_language_with_a_country_is_that_language() -> None:
+    assert tongue("uk-UA").code == "uk"
+    assert tongue("UK").code == "uk"
