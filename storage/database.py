@@ -40,9 +40,13 @@ def open_database(url: str, *, migrate: bool = True) -> sa.Engine:
     """
     address = address_of(url)
     engine = _engine(address)
-    with storage_errors(name_of(engine)):
-        if migrate and revision(engine) != REVISION:
-            _migrate(engine)
+    try:
+        with storage_errors(name_of(engine)):
+            if migrate and revision(engine) != REVISION:
+                _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
@@ -102,7 +106,7 @@ def _engine(address: sa.URL) -> sa.Engine:
         engine = sa.create_engine(address, pool_pre_ping=True)
         event.listen(engine, "connect", _prepare_postgresql)
     else:
-        if address.database and address.database != ":memory:":
+        if address.database and not re.match(":memory:|file:", address.database):
             with storage_errors(f"the database {address.database}"):
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         arguments = {} if "timeout" in address.query else {"timeout": WAIT}

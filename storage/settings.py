@@ -175,8 +175,9 @@ def _from_file(
 
 
 def _unknown(name: str, known: tuple[str, ...] | list[str]) -> str:
-    near = nearest(name, known, limit=1)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    tails = {one.removeprefix(PREFIX): one for one in known}  # the prefix alone is no likeness
+    near = nearest(name.removeprefix(PREFIX), tails, limit=1)
+    hint = f"did you mean {tails[near[0]]}?" if near else f"known: {', '.join(known)}"
     return f"unknown setting {name}; {hint}"
 
 
