@@ -41,10 +41,12 @@ def backup(url: str, path: Path | str) -> None:
         with storage_errors(f"the database {source}"), replaced(path, private=True) as draft:
             _copy_pages(source, draft)
     else:
-        engine = open_database(url)
-        with storage_errors(name_of(engine)), replaced(path, private=True) as draft:
+        with (
+            _opened(url) as engine,
+            storage_errors(name_of(engine)),
+            replaced(path, private=True) as draft,
+        ):
             _write_file(engine, draft)
-        engine.dispose()
 
 
 def restore(url: str, path: Path | str, *, force: bool = False) -> None:
@@ -60,18 +62,29 @@ def restore(url: str, path: Path | str, *, force: bool = False) -> None:
     if address.get_backend_name() == "sqlite":
         _restore_file(Path(address.database or "").resolve(), path, force=force)
         return
-    engine = open_database(url)
-    with _checked_copy(path, None) as draft, storage_errors(name_of(engine)):
-        source = open_database(f"sqlite:///{draft}")
-        with source.connect() as rows, engine.begin() as connection:
-            if not force and not _is_empty(connection):
-                raise _not_empty(name_of(engine))
-            tables = ", ".join(table.name for table in metadata.sorted_tables)
-            connection.execute(sa.text(f"TRUNCATE {tables}"))
-            _copy_rows(rows, connection)
-            _restart_counters(connection)
-        source.dispose()
-    engine.dispose()
+    with (
+        _checked_copy(path, None) as draft,
+        _opened(f"sqlite:///{draft}") as source,
+        _opened(url) as engine,
+        storage_errors(name_of(engine)),
+        source.connect() as rows,
+        engine.begin() as connection,
+    ):
+        if not force and not _is_empty(connection):
+            raise _not_empty(name_of(engine))
+        tables = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.execute(sa.text(f"TRUNCATE {tables}"))
+        _copy_rows(rows, connection)
+        _restart_counters(connection)
+
+
+@contextlib.contextmanager
+def _opened(url: str, *, migrate: bool = True) -> Iterator[sa.Engine]:
+    engine = open_database(url, migrate=migrate)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _restore_file(target: Path, path: Path, *, force: bool) -> None:
@@ -169,13 +182,12 @@ def _checked_copy(path: Path, target: Path | None) -> Iterator[Path]:
 
 def _write_file(engine: sa.Engine, draft: Path) -> None:
     """Copy every row, as of one moment, into a new SQLite file."""
-    copy = open_database(f"sqlite:///{draft}")
     with (
+        _opened(f"sqlite:///{draft}") as copy,
         engine.connect().execution_options(isolation_level="REPEATABLE READ") as rows,
         copy.begin() as connection,
     ):
         _copy_rows(rows, connection)
-    copy.dispose()
     with contextlib.closing(_open_file(draft)) as connection_to_file:
         connection_to_file.execute("PRAGMA journal_mode = DELETE")
 
@@ -246,12 +258,9 @@ def _is_empty_file(path: Path) -> bool:
         return True
     if _why_no_backup(path):
         return False
-    engine = open_database(f"sqlite:///{path}", migrate=False)
-    with engine.connect() as connection:
+    with _opened(f"sqlite:///{path}", migrate=False) as engine, engine.connect() as connection:
         names = set(sa.inspect(connection).get_table_names()) & set(metadata.tables)
-        found = any(
+        return not any(
             connection.execute(sa.text(f"SELECT 1 FROM {name} LIMIT 1")).first()  # noqa: S608
             for name in sorted(names)
         )
-    engine.dispose()
-    return not found
