@@ -72,7 +72,7 @@ def _conditions(t: Tongue, change: FieldChange, label: str, before: Call, after:
         return Moved(label, old, new)
     former = {one.words for one in before.eligibility.criteria} | {*before.eligibility.unread}
     words = [one.words for one in after.eligibility.criteria] + [*after.eligibility.unread]
-    came = [f"“{shorten(one, _LONGEST)}”" for one in words if one and one not in former]
+    came = [t.quoted(shorten(one, _LONGEST)) for one in words if one and one not in former]
     note = t.say("changed by the source; what it means for you is the same")
     return Moved(label, note=f"{note}: {came[0]}" if came else note)
 

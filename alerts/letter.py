@@ -31,7 +31,11 @@ def render(digest: Digest, *, base_url: str, contact: str) -> Rendered:
     ``contact`` is the mailbox people write to who want something changed.
     """
     shown = view(digest, base_url=base_url, contact=contact)
-    html = _environment().get_template(TEMPLATE).render(letter=shown, say=shown.t.say)
+    html = (
+        _environment()
+        .get_template(TEMPLATE)
+        .render(letter=shown, say=shown.t.say, quotes=shown.t.quotes)
+    )
     return Rendered(shown.subject, text_letter(shown), html, shown.t.code)
 
 

@@ -17,7 +17,7 @@ _TITLE = 120
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the receipt; ``tone`` is ``good``, ``warn`` or ``bad``; ``reason`` is English."""
+    """One line of the receipt; ``tone`` is ``good``, ``warn``, ``bad``, ``info``; ``reason`` is English."""
 
     text: str
     tone: str = "good"
@@ -100,7 +100,7 @@ def _read(t: Tongue, receipt: Receipt, zone: str) -> Iterator[Entry]:
     if receipt.compared_at is not None:
         text += " " + t.say("Last compared with your interests: {when}.",
                             when=when.moment(t, receipt.compared_at, zone))  # fmt: skip
-    yield Entry(text)
+    yield Entry(text, "info")
 
 
 def _line(t: Tongue, section: Section, base_url: str, *, several: bool) -> Iterator[Entry]:
@@ -113,11 +113,12 @@ def _line(t: Tongue, section: Section, base_url: str, *, several: bool) -> Itera
         section.matched,
         line=t.number(round(section.line)),
     )
-    yield Entry(f"{prefix}{compared}, {reached}.")
+    yield Entry(f"{prefix}{compared}, {reached}.", "info")
     if section.below is not None:
         yield Entry(
             prefix + t.say("Best below the line, with {score}:",
                            score=t.number(round(section.below.score))),
+            tone="info",
             title=shorten(section.below.title, _TITLE),
             link=f"{base_url}/calls/{quote(section.below.call, safe=':')}",
         )  # fmt: skip

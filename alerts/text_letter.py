@@ -16,7 +16,10 @@ _THIN = "-" * WIDTH
 
 def text_letter(view: LetterView) -> str:
     """Return the whole letter as text."""
-    parts = [[view.t.say("Bridges of Trust") + " · " + view.date], [view.greeting]]
+    parts = [[view.t.say("Bridges of Trust") + " · " + view.date]]
+    if not view.several:
+        parts += [_wrapped(section.name) for section in view.sections]
+    parts.append([view.greeting])
     parts.append([line for one in view.summary for line in _wrapped(one)])
     for section in view.sections:
         parts += _section(view, section)
@@ -44,7 +47,7 @@ def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
     yield from _wrapped(card.title.text, f"{number}. ")
     standing = " · ".join(one for one in (card.status_words, card.left) if one)
     yield from _wrapped(standing)
-    if card.again:
+    if card.again and not card.moved:
         yield from _wrapped(t.say("Told in full further up in this letter."))
     if card.programme:
         yield from _wrapped(card.programme)
@@ -59,7 +62,9 @@ def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
     yield from _labelled(t.say("Still missing"), _texts(card.missing))
     yield from _labelled(t.say("Check first"), _texts(card.checks))
     yield from _labelled(t.say("Money"), card.grants)
-    yield from _labelled(t.say("Why this call"), [f"“{one.text}”" for one in card.reasons])
+    why = t.say("Why this call")
+    why = f"{why} ({card.score})" if card.score else why
+    yield from _labelled(why, [t.quoted(one.text) for one in card.reasons])
     if card.url:
         yield f"{t.say('Page of the call')}: {card.url}"
     yield f"{t.say('Our notes on it')}: {card.desk}"

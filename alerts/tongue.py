@@ -44,6 +44,15 @@ class Tongue:
         told = self.catalogue.ngettext(one, other, number)
         return told.format(n=self.number(number), **values)
 
+    @property
+    def quotes(self) -> tuple[str, str]:
+        """The marks around somebody's words."""
+        return ("«", "»") if self.code == "uk" else ("“", "”")
+
+    def quoted(self, words: str) -> str:
+        """Return somebody's words between these marks."""
+        return words.join(self.quotes)
+
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)
 

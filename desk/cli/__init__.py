@@ -13,6 +13,7 @@ from desk.cli.base import Desk, Program
 from desk.cli.calls import calls
 from desk.cli.crawl import crawl
 from desk.cli.demo import demo
+from desk.cli.digest import digest
 from desk.cli.doctor import doctor
 from desk.cli.options import Moment
 from desk.cli.partnerships import partnerships
@@ -61,7 +62,7 @@ def program(ctx: click.Context, *, now: datetime | None, debug: bool) -> None:
     ctx.obj = Desk(stated_now=now, debug=debug)
 
 
-for _command in (demo, crawl, sources, calls, partnerships, doctor, backup, restore):
+for _command in (demo, crawl, sources, calls, partnerships, digest, doctor, backup, restore):
     program.add_command(_command)
 
 
