@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from storage.columns import Row
 from storage.domain import Call, Cause, Change
 from storage.errors import NotFound, nearest
+from storage.fields import can_be_kept
 from storage.opportunities import resolve
 from storage.records import content_as_stored
 from storage.schema import call_texts, calls, changes, versions
@@ -75,6 +76,8 @@ def get(connection: sa.Connection, asked: str) -> Call:
 
 def find_row(connection: sa.Connection, asked: str) -> Row:
     """Return the row of a call by ``source:reference`` or by its opportunity."""
+    if not can_be_kept(asked):
+        raise NotFound("call", asked)
     source, _, reference = asked.partition(":")
     row = connection.execute(_BY_NAME, {"source": source, "reference": reference}).one_or_none()
     if row is None and (opportunity := resolve(connection, asked)):

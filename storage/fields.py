@@ -134,6 +134,17 @@ class Fields:
         return value
 
 
+def can_be_kept(text: str) -> bool:
+    """Whether both databases can keep a text, or be asked for it: no NUL, no half characters."""
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def clean(value: object, fields: Fields, name: str) -> str:
     """Return ``value`` if it is text that both databases can keep."""
     if not isinstance(value, str):

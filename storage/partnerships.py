@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.domain import Partnership
 from storage.errors import BadField, NotFound, Problem, nearest
-from storage.fields import Fields
+from storage.fields import Fields, can_be_kept
 from storage.files import ImportReport, written_whole
 from storage.partnership_records import (
     NUMBERS,
@@ -82,7 +82,7 @@ def list_partnerships(connection: sa.Connection) -> list[Partnership]:
 
 def get_partnership(connection: sa.Connection, asked: str) -> Partnership:
     """Return the partnership of this id; NotFound names those that look similar."""
-    record = _record(connection, asked)
+    record = _record(connection, asked) if can_be_kept(asked) else None
     if record is None:
         known = connection.scalars(sa.select(partnerships.c.id)).all()
         raise NotFound("partnership", asked, nearest(asked, known))

@@ -20,7 +20,8 @@ from storage.conditions import (
     title_has,
 )
 from storage.domain import ApplicantType, Call, Kind, Status
-from storage.errors import BadInput, NotFound, nearest
+from storage.errors import BadInput, NotFound, nearest, shown
+from storage.fields import can_be_kept
 from storage.schema import calls, matches, partnerships, status_spans
 
 Sort = Literal["deadline", "relevance", "new"]
@@ -63,6 +64,9 @@ class CallQuery:
         except ValueError as error:
             asked = self.country if self.region is None else self.region
             raise BadInput(f"expected {error}, got {asked!r}") from error
+        for name in ("source", "partnership"):
+            if not can_be_kept(getattr(self, name) or ""):
+                raise BadInput(f"expected the name of a {name}, got {shown(getattr(self, name))}")
         if self.limit < 0:
             raise BadInput(f"expected a limit of 0 (all) or more, got {self.limit}")
 

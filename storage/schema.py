@@ -1,4 +1,4 @@
-"""The tables. Their history is in ``storage/migrations``; a test compares the two."""
+"""The tables as the program knows them; ``storage/migrations`` has how they came to be."""
 
 from __future__ import annotations
 

@@ -158,6 +158,16 @@ def test_a_reference_with_the_wrong_source_is_recognised(
     assert caught.value.nearest == ["portal:LIFE-2027-WATER"]
 
 
+@pytest.mark.parametrize(
+    "asked", ["portal:\udcff", "a\0b", "", ":", "o-\0", "portal:" + "x" * 9999]
+)
+def test_any_name_may_be_asked_for(connection: sa.Connection, asked: str) -> None:
+    keep(connection, call())
+    with pytest.raises(NotFound) as caught:
+        calls.get(connection, asked)
+    assert len(str(caught.value)) < 200
+
+
 def test_what_no_database_can_keep_is_taken_out_of_scraped_text(
     connection: sa.Connection,
 ) -> None:

@@ -276,7 +276,14 @@ def test_a_limit_is_of_what_is_shown(connection: sa.Connection) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"country": "UK"}, {"country": "Ukraine"}, {"region": "Lublin"}, {"limit": -1}],
+    [
+        {"country": "UK"},
+        {"country": "Ukraine"},
+        {"region": "Lublin"},
+        {"limit": -1},
+        {"source": "\udcff"},
+        {"partnership": "a\0b"},
+    ],
 )
 def test_a_question_that_can_only_be_a_slip_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match="expected"):
