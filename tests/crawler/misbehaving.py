@@ -128,21 +128,22 @@ class Chatty(Good):
 
 
 class Killed(Good):
-    """Killed just before a given statement is sent to the database, if one is given."""
+    """Killed just before the database is sent a statement, told as ``INSERT INTO versions:5``."""
 
     name = "killed"
 
     @classmethod
     def from_crawler(cls, *arguments: Any, **more: Any) -> Any:
-        left = int(os.environ.get("TEST_STATEMENTS", "0"))
+        words, _, count = os.environ.get("TEST_STATEMENT", "nothing:0").partition(":")
+        left = int(count)
 
-        def count(*_: Any) -> None:
+        def look(_: Any, __: Any, statement: str, *___: Any) -> None:
             nonlocal left
-            left -= 1
-            if left == 0:
+            left -= statement.lstrip().startswith(words)
+            if left == 0 and statement.lstrip().startswith(words):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", count)
+        sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", look)
         return super().from_crawler(*arguments, **more)
 
 
