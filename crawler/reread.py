@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,15 +12,23 @@ from sqlalchemy.engine import Connection, Engine
 from crawler.raw import RawCall
 from crawler.reading import fingerprint, read
 from storage import calls
+from storage.database import reading
 from storage.domain import Change
+from storage.errors import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Reread:
-    """How many calls were read again, and what that changed (or would), by ``source:reference``."""
+    """How many calls were read again, and what that changed (or would), by ``source:reference``.
+
+    ``failed`` are those the reader tripped over, and why; they stay as they were.
+    """
 
     total: int = 0
     changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 def reread(
@@ -35,17 +44,26 @@ def reread(
     ``progress`` is given the number of calls done so far.
     """
     done = Reread()
-    with engine.connect() as asking:
+    with reading(engine) as asking:
         waiting = [
             (words.call_id, words.call.id)
             for words in calls.stored_words(asking, not_fingerprint=fingerprint())
         ]
     for call_id, name in waiting:
         with engine.connect() as connection, connection.begin() as transaction:
-            if changed := read_again(connection, call_id, now):
-                done.changes[name] = changed
-            if dry_run:
+            try:
+                changed = read_again(connection, call_id, now)
+            except DatabaseUnavailable:
+                raise
+            except Exception as error:  # whatever a reader trips over, the other calls wait
+                log.exception("%s could not be read again", name)
+                done.failed[name] = repr(error)
                 transaction.rollback()
+            else:
+                if changed:
+                    done.changes[name] = changed
+                if dry_run:
+                    transaction.rollback()
         done.total += 1
         if progress:
             progress(done.total)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,56 +17,14 @@ import crawler.reread
 from crawler.errors import HarvestFailed
 from crawler.raw import RawCall
 from crawler.reading.prose import read_prose
-from crawler.spider import CallSpider
-from storage.domain import Call, Cause, Deadline, DeadlineKind, Harvest, Outcome
+from storage.domain import Call, Cause, Deadline, DeadlineKind, Outcome
 from storage.errors import NotFound
 from storage.status import Status, status
 from tests.crawler.conftest import Database
 from tests.crawler.crawling import crawl
+from tests.crawler.town import AHEAD, NOW, Town, harvest, raw
 
-NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-AHEAD, OVER = "2027-03-31", "2026-11-30"
-
-
-def raw(reference: str, deadline: str | None = AHEAD, **changed: Any) -> RawCall:
-    """A call as a page might say it."""
-    words: dict[str, Any] = {"description": f"<p>About {reference}</p>"}
-    if deadline:
-        words["deadlines"] = [deadline]
-    words |= changed.pop("words", {})
-    return replace(RawCall("town", reference, f"Call {reference}", words=words), **changed)
-
-
-class Town(CallSpider):
-    """Yields what it was told to, without asking anybody."""
-
-    name = "town"
-    found: tuple[Any, ...] = ()
-    parts: Mapping[str, int] = {}
-    given: Mapping[str, float] = {}
-    wrong: str | None = None
-
-    async def harvest(self) -> AsyncIterator[Any]:
-        self.report.parts |= self.parts
-        self.report.given |= self.given
-        if self.wrong:
-            self.degrade(self.wrong)
-        for item in self.found:
-            yield item
-
-
-def harvest(
-    database: Database,
-    *found: Any,
-    days: float = 0,
-    arguments: dict[str, Any] | None = None,
-    **spider: Any,
-) -> Harvest:
-    """Harvest once, ``days`` from now, and return what was stored of it."""
-    told = type("Told", (Town,), {"found": found} | spider)
-    at = (NOW + timedelta(days=days)).isoformat()
-    crawl(told, None, keeping=True, arguments=arguments, NOW=at)
-    return database.last("town")
+OVER = "2026-11-30"
 
 
 def ten(*left_out: str, deadline: str = AHEAD) -> list[RawCall]:
