@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -32,8 +32,8 @@ class RawCall:
     partial: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; ``from_json`` gives the same RawCall back."""
-        return asdict(self)
+        """Plain JSON values, not copied; ``from_json`` gives the same RawCall back."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RawCall:
