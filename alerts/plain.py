@@ -12,6 +12,9 @@ _FORBIDDEN = frozenset({"Cc", "Cf", "Cs"})
 _KEPT_MARKS = frozenset("\u200c\u200d")  # joiners that some scripts need to be spelt right
 _NO_CHARACTERS = frozenset("\ufffe\uffff")
 _BREAKS = re.compile(r"[\s\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
+_LONGEST_ADDRESS = 500
+"""No page of a call has a longer one, and fifteen of them must fit into a letter twice."""
+
 _MOST_MARKS = 4
 """Accents on one letter; a pile of them would write over the lines above and below."""
 
@@ -53,6 +56,3 @@ def web_address(url: str | None) -> str | None:
         return None
     sound = parts.scheme in {"http", "https"} and host and len(said) <= _LONGEST_ADDRESS
     return said if sound and " " not in said else None
-
-
-_LONGEST_ADDRESS = 2000

@@ -17,7 +17,7 @@ _TITLE = 120
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the receipt; ``tone`` is ``good``, ``warn``, ``bad``, ``info``; ``reason`` is English."""
+    """One line of the receipt; ``tone`` is good, warn, bad or info, and ``reason`` is English."""
 
     text: str
     tone: str = "good"

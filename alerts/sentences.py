@@ -161,6 +161,7 @@ _COUNTED = (
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _OF_THEM = re.compile(rf"(?P<first>.+), (?P<n>{'|'.join(_NUMBERS)}|\d+) of them from (?P<rest>.+)")
+_JOINTS = {" and ", " or "}
 _OTHERS = {
     "another country": later("from another country"),
     "other countries": later("from other countries"),
@@ -177,11 +178,11 @@ def _places(t: Tongue, value: str) -> str:
 
 
 def _kind(t: Tongue, value: str) -> str | None:
-    return _each(t, value, {one for one, _ in APPLICANTS.values()}, "or")
+    return _each(t, value, {one for one, _ in APPLICANTS.values()})
 
 
 def _kinds(t: Tongue, value: str) -> str | None:
-    return _each(t, value, {many for _, many in APPLICANTS.values()}, "and")
+    return _each(t, value, {many for _, many in APPLICANTS.values()})
 
 
 def _country(t: Tongue, value: str) -> str:
@@ -204,16 +205,14 @@ def _where(t: Tongue, value: str) -> str | None:
             int(found[1]),
             codes=found[2],
         )
-    countries = {f"from {name}" for name in rules().countries.values()}
-    names = re.sub("^|(?<=, )|(?<= or )|(?<= and )", "from ", value)
-    return _each(t, names, countries, "or") or _each(t, names, countries, "and")
+    return _each(t, value, set(rules().countries.values()), "from ")
 
 
 def _regions(t: Tongue, value: str) -> str | None:
     """``Sumy Oblast (UA-59) or Lviv Oblast (UA-46)``, ``lubelskie (PL81)``."""
     if value == "the part of its country that belongs to the programme":
         return t.say("the part of its country that belongs to the programme")
-    if not re.search(r"\([A-Z]{2}[-0-9A-Z]*\)$", value):
+    if not re.search(r"(^|\()[A-Z]{2}[-0-9A-Z]*\)?$", value):
         return None
     oblasts = {oblast.name: oblast.name_uk for oblast in rules().oblasts.values()}
     named = re.sub(
@@ -233,14 +232,24 @@ def _rate(t: Tongue, value: str) -> str:
     return value.replace(" to ", "–").replace(".", t.locale.number_symbols["latn"]["decimal"])
 
 
-def _each(t: Tongue, value: str, known: Collection[str], joint: str) -> str | None:
-    """Say every part of a list from ``known``; None when a part is not of them."""
-    if value in known:
-        return t.say(value)
-    *most, last = re.split(rf", | {joint} ", value)
-    if not most or not {*most, last} <= set(known):
-        return None
-    return f"{', '.join(t.say(one) for one in most)} {t.say(joint)} {t.say(last)}"
+def _each(t: Tongue, value: str, known: Collection[str], before: str = "") -> str | None:
+    """Say every part of a list from ``known``; None when something else stands in it.
+
+    ``before`` is put before each part to make its message. Names may hold an "and" themselves.
+    """
+    longest_first = sorted(known, key=len, reverse=True)
+    parts = re.split(f"({'|'.join(map(re.escape, longest_first))})", value)
+    said = ""
+    for place, part in enumerate(parts):
+        if place % 2:
+            said += t.say(f"{before}{part}")
+        elif part in _JOINTS:
+            said += f" {t.say(part.strip())} "
+        elif part == ", " or (not part and place in (0, len(parts) - 1)):
+            said += part
+        else:
+            return None
+    return said if len(parts) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)

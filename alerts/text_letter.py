@@ -100,12 +100,11 @@ def _receipt(receipt: ReceiptView) -> Iterator[str]:
 
 
 def _wrapped(text: str, first: str = "") -> list[str]:
-    """Return ``text`` in lines of the letter's width; addresses are never broken."""
+    """Return ``text`` in lines of the letter's width; addresses stand on lines of their own."""
     return textwrap.wrap(
         text,
         WIDTH,
         initial_indent=first,
         subsequent_indent=" " * len(first),
-        break_long_words=False,
         break_on_hyphens=False,
     )

@@ -1,0 +1,403 @@
+"""A letter reads well in both languages, on a phone, from hostile sources, and injects nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+
+from alerts.cards import PORTAL_HOUR
+from alerts.digest import KIND, build_digest
+from alerts.letter import Rendered, render
+from alerts.receipt import Source
+from crawler.reading.portal import CLOSING_RULE
+from storage import letters
+from storage.database import open_database
+from storage.domain import (
+    About,
+    Criterion,
+    Deadline,
+    DeadlineKind,
+    Effect,
+    Eligibility,
+    Outcome,
+    Programme,
+    Recipient,
+)
+from storage.letters import Fact, Letter
+from storage.opportunities import opportunity_id
+from tests.alerts.world import (
+    DAY,
+    MARTA,
+    MONDAY,
+    OLENA,
+    PORTAL,
+    TOWNS,
+    WEEK,
+    World,
+    call,
+    many_calls,
+    on,
+)
+
+BASE = "https://bridges.example.org"
+HOSTILE = {
+    "html": "<b>Water</b> <img src=x onerror=alert(1)> & <a href='javascript:alert(1)'>pipes</a>",
+    "script": "</title></style><script>alert('water')</script>Water for towns",
+    "quotes": "\"'><svg/onload=alert(1)> Water",
+    "crlf": "Water\r\nBcc: everybody@example.org\r\n\r\n<h1>for towns</h1>",
+    "right to left": "Water \u202efor towns\u202c \u2066hidden\u2069 \u200f\u200e",
+    "control": "Wat\x00er\x07 for\x1b[31m towns\x85next\u2028line",
+    "long": "Water for towns " * 125,
+    "one long word": "W" * 2000,
+    "accents": "Wa" + "\u0301" * 500 + "ter",
+    "template": "{{ 7*7 }} {% raw %} {name} %(name)s {0} Water",
+    "nothing": " \u200b\u202e\r\n ",
+    "arabic": "المياه للمدن الصغيرة",
+}
+
+
+@pytest.fixture
+def world(sqlite_url: str) -> Iterator[World]:
+    engine = open_database(sqlite_url)
+    yield World(engine)
+    engine.dispose()
+
+
+def letter(
+    world: World,
+    recipient: Recipient = OLENA,
+    *towns,
+    now=MONDAY,
+    sources: tuple[Source, ...] = (PORTAL,),
+) -> Rendered:
+    with world.engine.begin() as connection:
+        digest = build_digest(connection, recipient, towns or (TOWNS,), now, known_sources=sources)
+    return render(digest, base_url=BASE, contact="office@bridges.example.org")
+
+
+def one_call(world: World, *, reasons: tuple[str, ...] = (), **said) -> None:
+    world.partnership()
+    world.publish(call(**said))
+    world.match(reasons=reasons)
+
+
+def sound(html: str) -> BeautifulSoup:
+    """The letter parsed as a browser would, and known to hold nothing that acts."""
+    page = BeautifulSoup(html, "lxml")
+    tags = {tag.name for tag in page.find_all()}
+    assert tags <= {
+        "html", "head", "meta", "title", "style", "body", "div", "span", "h1", "h2", "h3", "p",
+        "a", "b", "s", "br",
+    }  # fmt: skip
+    for tag in page.find_all():
+        assert set(tag.attrs) <= {
+            "lang", "dir", "class", "style", "href", "charset", "name", "content",
+        }, tag  # fmt: skip
+    for link in page.find_all("a"):
+        assert re.match(r"https?://", str(link["href"])), link
+    return page
+
+
+@pytest.mark.parametrize("recipient", [OLENA, MARTA], ids=["uk", "en"])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_title_harms_nothing(world: World, kind: str, recipient: Recipient) -> None:
+    title = HOSTILE[kind]
+    one_call(
+        world,
+        title=title,
+        programme=Programme(title[:60], title),
+        reasons=(title, title.upper()),
+        eligibility=Eligibility((), (f"Only {title}.",)),
+    )
+    made = letter(world, recipient)
+    page = sound(made.html)
+    shown = page.find("h3").get_text().strip()
+    assert 0 < len(shown) <= 180
+    for text in (made.subject, shown, made.text, page.get_text()):
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x09\x0b-\x1f\x85]", text)
+    assert "\n" not in made.subject
+    assert all(len(line) <= 200 for line in made.text.splitlines())
+    assert made.text.count("\n\n") < 40
+    assert "49" not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("html", HOSTILE["html"]),
+        ("crlf", "Water Bcc: everybody@example.org <h1>for towns</h1>"),
+        ("right to left", "Water for towns hidden"),
+        ("nothing", "eu_portal:WATER-1"),
+        ("template", HOSTILE["template"]),
+        ("arabic", HOSTILE["arabic"]),
+    ],
+)
+def test_a_hostile_title_still_reads_well(world: World, kind: str, shown: str) -> None:
+    one_call(world, title=HOSTILE[kind])
+    made = letter(world)
+    assert sound(made.html).find("h3").get_text().strip() == shown
+    assert shown in re.sub(r"\s+", " ", made.text)
+
+
+def test_a_long_title_is_cut_between_words(world: World) -> None:
+    one_call(world, title=HOSTILE["long"])
+    shown = sound(letter(world).html).find("h3").get_text().strip()
+    assert shown.endswith(("towns…", "Water…", "for…"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "ftp://files.example.eu/call",
+        "//funding.example.eu/calls",
+        "https://",
+        "https://funding.example.eu/a b",
+        "http://[broken",
+        "https://funding.example.eu/" + "x" * 600,
+        None,
+    ],
+)
+def test_an_address_nobody_should_follow_is_no_link(world: World, url: str | None) -> None:
+    one_call(world, url=url)
+    made = letter(world)
+    links = [str(link["href"]) for link in sound(made.html).find_all("a")]
+    assert links == [f"{BASE}/calls/eu_portal:WATER-1"]
+    assert "Сторінка конкурсу" not in made.text
+
+
+def test_links_lead_to_the_call_s_page_and_to_ours(world: World) -> None:
+    world.partnership()
+    world.publish(call("A/B c?d#e&f", "Water"))
+    world.match()
+    made = letter(world, MARTA)
+    links = [str(link["href"]) for link in sound(made.html).find_all("a")]
+    ours = f"{BASE}/calls/eu_portal:A%2FB%20c%3Fd%23e%26f"
+    assert links == ["https://funding.example.eu/calls/A/B", ours] or ours in links
+    assert ours in made.text
+
+
+@pytest.mark.parametrize("recipient", [OLENA, MARTA], ids=["uk", "en"])
+def test_the_fullest_letter_stays_small(world: World, recipient: Recipient) -> None:
+    world.partnership()
+    long = "Very long words of a call that goes on and on, " * 30
+    unread = tuple(f"Condition {n}: {long}" for n in range(6))
+    for one in many_calls(
+        40,
+        programme=Programme("CODE" * 10, long),
+        deadlines=tuple(on(20 + n, kind=DeadlineKind.CUT_OFF) for n in range(12)),
+        eligibility=Eligibility((Criterion(About.OTHER, Effect.REQUIRES, words=long),), unread),
+        url=f"https://funding.example.eu/{'x' * 450}",
+    ):
+        world.publish(replace(one, title=f"{one.title} {long}"))
+    world.match(reasons=(long, long + "!"))
+    world.harvest()
+    made = letter(world, recipient)
+    assert len(made.html.encode()) < 100_000
+    assert sound(made.html)
+
+
+def test_both_bodies_tell_the_same(world: World) -> None:
+    one_call(world, reasons=("Pipes are renewed.", "Towns apply together."))
+    world.harvest()
+    for recipient in (OLENA, MARTA):
+        made = letter(world, recipient)
+        text = re.sub(r"\s+", " ", made.text.casefold())
+        page = BeautifulSoup(made.html, "lxml")
+        page.head.decompose()
+        for piece in page.find_all(["h1", "h2", "h3", "p", "b"]):
+            said = re.sub(r"\s+", " ", piece.get_text().casefold()).strip(" :")
+            assert said in text, said
+
+
+def test_a_letter_names_towns_deadline_verdict_money_and_why(world: World) -> None:
+    world.partnership()
+    world.publish(call("CERV-2027-CITIZENS-TOWN-TT", "Town twinning"))
+    world.match(reasons=("Citizens of twin towns meet.",))
+    text = letter(world).text.replace("\u00a0", " ")
+    for said in (
+        "Verbove – Nowa Dolina",
+        "Шановні колеги!",
+        "У цьому листі: 1 новий конкурс.",
+        "відкритий · залишилося 43 дні",
+        "Термін подання: вівторок, 5 січня 2027 р., 18:00 (Київ) / 17:00",
+        "Для вас: Ви можете подати спільну заявку. Провідний партнер: Nowa",
+        "партнер: Verbove.",
+        "Фінансування: від 8 455 євро до 53 625 євро на один грант",
+        "Чому саме цей конкурс (відповідність: 80 зі 100): «Citizens of twin",
+        "Сторінка конкурсу: https://funding.example.eu/calls/CERV-2027-CITIZENS-TOWN-TT",
+    ):
+        assert said in text, said
+    english = letter(world, MARTA).text
+    for said in (
+        "Deadline: Tuesday 5 January 2027, 17:00 (Warsaw) / 18:00 (Kyiv)",
+        "For you: You may apply together. Nowa Dolina should lead; partner:",
+        "Money: from EUR 8,455 to EUR 53,625 a grant",
+    ):
+        assert said in english, said
+
+
+def test_what_is_missing_and_what_to_check_are_told_apart(world: World) -> None:
+    world.partnership()
+    many = Criterion(About.CONSORTIUM, Effect.REQUIRES, min_partners=3, min_countries=3)
+    odd = Criterion(About.OTHER, Effect.REQUIRES, words="The river authority agrees.")
+    world.publish(call("CERV-TOWN-TT", eligibility=Eligibility((many, odd))))
+    world.match()
+    made = letter(world)
+    assert "Ще бракує: один партнер із ще однієї країни" in made.text
+    assert "Спершу перевірте: в оголошенні: “The river authority agrees.”" in made.text
+    assert "one partner from a third country" in letter(world, MARTA).text
+
+
+def test_nothing_new_is_a_short_honest_letter(world: World) -> None:
+    one_call(world)
+    with world.engine.begin() as connection:
+        told = Fact(TOWNS.id, opportunity_id("eu_portal:WATER-1"), letters.NEW)
+        for one in (OLENA, MARTA):
+            written = Letter(KIND, one.email, "2026-11-23", "s", "t", "h")
+            letters.write(connection, written, [told], message_id="<x@y>", now=MONDAY)
+    world.harvest(MONDAY + WEEK)
+    world.prove()
+    made = letter(world, OLENA, now=MONDAY + WEEK)
+    assert made.subject == "Verbove – Nowa Dolina: нічого нового"
+    assert "Від часу останнього листа нічого нового для вас немає." in made.text
+    assert "Перевірено джерел: 1 із 1." in made.text
+    assert len(made.text.splitlines()) < 40
+    english = letter(world, MARTA, now=MONDAY + WEEK)
+    assert "There is nothing new for you since the last letter." in english.text
+    assert not sound(english.html).find("h3")
+
+
+def test_the_receipt_tells_checked_unproven_stale_and_failing_sources_apart(world: World) -> None:
+    one_call(world)
+    low = call("LOW", "Digital skills of museum staff")
+    world.publish(low)
+    world.score(TOWNS, low, 48)
+    world.match()
+    world.harvest(source="good")
+    world.prove("good")
+    world.harvest(source="gaps", outcome=Outcome.DEGRADED, reason="3 pages could not be read")
+    world.prove("gaps")
+    world.harvest(source="unproven", items=31)
+    world.harvest(MONDAY - 20 * DAY, source="stale")
+    world.prove("stale")
+    world.harvest(MONDAY - 3 * DAY, source="failing")
+    for days in (2, 1):
+        world.harvest(
+            MONDAY - days * DAY, source="failing", outcome=Outcome.FAILED, complete=False,
+            items=0, reason="the site answered <b>503</b> five times",
+        )  # fmt: skip
+    names = ("good", "gaps", "unproven", "stale", "failing", "never")
+    sources = tuple(Source(name, f"Publisher of {name}") for name in names)
+    english = letter(world, MARTA, sources=sources)
+    sound(english.html)
+    text = re.sub(r"\s+", " ", english.text)
+    for said in (
+        "Sources checked: 2 of 6.",
+        "Publisher of good (good): checked 23 November 2026, 08:00, 412 calls read.",
+        (
+            "Publisher of gaps (gaps): read 23 November 2026, 08:00 with gaps, 412 calls read."
+            " (3 pages could not be read)"
+        ),
+        (
+            "Publisher of unproven (unproven): read 23 November 2026, 08:00, 31 calls read. Not"
+            " proven yet: nobody has compared what we read there with the site itself"
+        ),
+        "Publisher of stale (stale): not read since 3 November 2026, 08:00.",
+        (
+            "Publisher of failing (failing): cannot be read since 21 November 2026, 07:56. Read"
+            " last on 20 November 2026, 08:00; what it published since is missing here. (the site"
+            " answered <b>503</b> five times)"
+        ),
+        "Publisher of never (never): not read yet.",
+        "2 calls compared, 1 reaches your line of 50 out of 100.",
+        "Best below the line, with 48: Digital skills of museum staff",
+    ):
+        assert said in text, said
+    ukrainian = re.sub(r"\s+", " ", letter(world, OLENA, sources=sources).text)
+    for said in (
+        "Перевірено джерел: 2 із 6.",
+        "прочитано 31 конкурс. Джерело ще не підтверджене",
+        "не вдається прочитати з 21 листопада 2026 р., 08:56",
+        "never): ще не читали жодного разу.",
+        "Найближчий із тих, що не досягли порога (48): Digital skills of museum staff",
+    ):
+        assert said in ukrainian, said
+
+
+def test_who_wants_no_receipt_gets_none(world: World) -> None:
+    one_call(world)
+    made = letter(world, replace(OLENA, receipt=False))
+    assert "Що ми перевірили" not in made.text + made.html
+
+
+def test_the_hour_by_the_portal_s_rule_is_said_to_be_one(world: World) -> None:
+    assert PORTAL_HOUR == CLOSING_RULE
+    one_call(world, deadlines=(on(30, basis=CLOSING_RULE),))
+    assert "17:00 за Брюсселем" in letter(world).text
+    assert "17:00 in Brussels" in letter(world, MARTA).text
+
+
+def test_more_calls_than_fit_are_counted_and_linked(world: World) -> None:
+    world.partnership()
+    world.publish(*many_calls(22))
+    world.match()
+    made = letter(world)
+    link = f"{BASE}/calls?partnership=verbove-nowa-dolina&sort=relevance"
+    assert "Ще 7 конкурсів вам підходять" in made.text
+    assert link in made.text
+    assert link in [str(one["href"]) for one in sound(made.html).find_all("a")]
+
+
+def test_a_call_in_two_sections_is_told_in_full_once(world: World) -> None:
+    other = replace(TOWNS, id="zelene-kosice", name="Zelene – Košice")
+    world.partnership()
+    world.partnership(other)
+    world.publish(call())
+    world.match(reasons=("Pipes are renewed.",))
+    made = letter(world, OLENA, TOWNS, other)
+    assert made.text.count("Pipes are renewed.") == 1
+    assert made.text.count("Докладно — вище в цьому листі.") == 1
+    assert [head.get_text() for head in sound(made.html).find_all("h1")] == [
+        "Verbove – Nowa Dolina",
+        "Zelene – Košice",
+    ]
+
+
+def test_status_words_follow_the_calendar(world: World) -> None:
+    world.partnership()
+    calls = {
+        "відкритий": call("A"),
+        "скоро завершується": call("B", deadlines=(on(5),)),
+        "відкритий без кінцевої дати": call("C", deadlines=(Deadline(DeadlineKind.ROLLING, None),)),
+        "ще не відкритий": call("D", opens_on="2027-01-10", deadlines=(on(120),)),
+        "термін подання невідомий": call("E", deadlines=()),
+    }
+    world.publish(*calls.values())
+    world.match()
+    pills = {one.get_text() for one in sound(letter(world).html).find_all(class_="pill")}
+    assert pills == set(calls)
+
+
+def test_the_words_of_a_call_carry_their_language(world: World) -> None:
+    one_call(world, language="fr", title="De l'eau", reasons=("Les tuyaux.",))
+    page = sound(letter(world).html)
+    assert page.html["lang"] == "uk"
+    assert page.find("h3").find("span")["lang"] == "fr"
+    assert page.find(class_="quote").find("span")["lang"] == "fr"
+
+
+def test_times_are_those_of_the_moment_of_writing(world: World) -> None:
+    one_call(world)
+    assert letter(world, now=MONDAY).text.startswith("Мости довіри · понеділок, 23 листопада")
+    late = MONDAY.replace(hour=23)
+    assert letter(world, now=late).text.startswith("Мости довіри · вівторок, 24 листопада")
+    assert letter(world, MARTA, now=late - timedelta(hours=1)).text.startswith(
+        "Bridges of Trust · Monday 23 November"
+    )
