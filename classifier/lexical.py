@@ -1,0 +1,135 @@
+"""BM25: how much of what an interest says in rare words is said by a call in the same words.
+
+Written here and not taken from a library because the score must be comparable between interests:
+it is a share (0-1) of the most that any call could reach, which no library gives. It is the same
+on every database, because no database computes it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from storage.domain import Call
+
+LENGTH = 8000
+"""Characters of a call whose words count; behind them are conditions that all calls share."""
+
+K1, B = 1.2, 0.75
+"""How soon repeating a word adds nothing, how much long calls are held back: the usual values."""
+
+TERMS = 80
+"""Words of an interest that count, the rarest: one of 10,000 words would otherwise say all."""
+
+Floats = NDArray[np.float64]
+
+_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
+_SHORTEST = 2
+_STOP = frozenset({
+    "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been",
+    "before", "between", "both", "but", "by", "can", "could", "do", "during", "each", "for", "from",
+    "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "like", "look", "may",
+    "more", "most", "must", "need", "needs", "new", "no", "not", "of", "on", "or", "other", "our",
+    "out", "over", "per", "shall", "should", "so", "some", "such", "than", "that", "the", "their",
+    "them", "then", "there", "these", "they", "this", "those", "through", "to", "under", "up", "us",
+    "want", "was", "we", "were", "what", "when", "where", "which", "who", "will", "with", "within",
+    "would", "you", "your",
+    "або", "але", "без", "був", "була", "були", "було", "бути", "вже", "вони", "все", "від", "для",
+    "до", "його", "їх", "за", "зі", "із", "ми", "на", "нам", "нас", "наш", "не", "про", "під", "та",
+    "так", "також", "те", "ті", "то", "тому", "ту", "ця", "це", "ці", "цього", "чи", "що", "щоб",
+    "як", "якщо", "який", "яка", "яке", "які", "між", "над", "при", "після", "хочемо", "шукаємо",
+})  # fmt: skip
+_ENDING = re.compile(
+    r"(?:ого|ому|ими|ій|их|им|ам|ям|ах|ях|ами|ями|ів|їв|ою|ею|єю|ові|еві|[аяоеєиіїуюьй])$"
+)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of ``text`` that tell calls apart, in the form in which they compare."""
+    return [stem(word) for word in _words(text)]
+
+
+def spoken(text: str) -> dict[str, str]:
+    """Return the same with, for each, the word as it was first written."""
+    found: dict[str, str] = {}
+    for word in _words(text):
+        found.setdefault(stem(word), word)
+    return found
+
+
+def _words(text: str) -> list[str]:
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return [word for word in words if len(word) >= _SHORTEST and word not in _STOP]
+
+
+def stem(word: str) -> str:
+    """Return ``word`` without its plural, or in Ukrainian without its case."""
+    if word.isascii():
+        if len(word) > 4 and word.endswith("ies"):  # noqa: PLR2004
+            return word[:-3] + "y"
+        if len(word) > 4 and word.endswith("es") and word[-3] in "sxz":  # noqa: PLR2004
+            return word[:-2]
+        if len(word) > 3 and word.endswith("s") and word[-2] not in "su":  # noqa: PLR2004
+            return word[:-1]
+    elif len(word) > 4 and "Ѐ" <= word[0] <= "ӿ":  # noqa: PLR2004
+        return _ENDING.sub("", word)
+    return word
+
+
+def call_words(call: Call) -> list[str]:
+    """Return the words of a call; its title counts twice, as it says best what the call is for."""
+    body = f"{call.summary or ''} {call.description or ''}"[:LENGTH]
+    title = tokens(call.title[:LENGTH])
+    return title + title + tokens(body)
+
+
+class Lexicon:
+    """The words of all calls, and how rare each is."""
+
+    def __init__(self, documents: Iterable[Sequence[str]]) -> None:
+        numbers: dict[str, int] = {}
+        where: list[NDArray[np.int64]] = []
+        lengths: list[int] = []
+        for row, words in enumerate(documents):
+            used = [numbers.setdefault(word, len(numbers)) for word in words]
+            where.append(np.array(used, dtype=np.int64) + (row << 32))
+            lengths.append(len(words))
+        self._numbers = numbers
+        self._size = len(lengths)
+        every = np.concatenate(where) if where else np.zeros(0, dtype=np.int64)
+        pairs, counts = np.unique(every, return_counts=True)
+        rows, ids = pairs >> 32, pairs & 0xFFFFFFFF
+        relative = np.array(lengths) / (sum(lengths) / len(lengths) if any(lengths) else 1.0)
+        weights = counts * (K1 + 1) / (counts + K1 * (1 - B + B * relative[rows]))
+        order = np.argsort(ids, kind="stable")
+        self._rows, self._weights = rows[order], weights[order]
+        self._starts = np.searchsorted(ids[order], np.arange(len(numbers) + 1))
+
+    def rarity(self, word: str) -> float:
+        """Return how much a word tells: 0 when every call has it."""
+        number = self._numbers.get(word)
+        has = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+        return math.log(1 + (self._size - has + 0.5) / (has + 0.5))
+
+    def shares(self, query: Sequence[str]) -> Floats:
+        """Return for each document the share (0-1) of what the words of ``query`` weigh."""
+        found = np.zeros(self._size)
+        rarities = {word: self.rarity(word) for word in Counter(query)}
+        chosen = sorted(rarities, key=lambda word: (-rarities[word], word))[:TERMS]
+        for word in chosen:
+            if (number := self._numbers.get(word)) is not None:
+                part = slice(self._starts[number], self._starts[number + 1])
+                found[self._rows[part]] += rarities[word] * self._weights[part]
+        most = sum(rarities[word] for word in chosen) * (K1 + 1)
+        return found / most if most else found
+
+    def shared(self, query: Sequence[str], words: Sequence[str], limit: int = 8) -> list[str]:
+        """Return the words that a query and a text share, the most telling first."""
+        common = set(query) & set(words)
+        return sorted(common, key=lambda word: (-self.rarity(word), word))[:limit]

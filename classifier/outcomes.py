@@ -1,0 +1,186 @@
+"""What comes of holding a partnership against all calls, with everything that explains it later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from classifier.comparing import Comparison
+from classifier.judging import Candidate, Choice
+from classifier.lexical import call_words, spoken
+from classifier.preparing import Prepared, route_of
+from classifier.reasons import Reason
+from classifier.routes import Interest, Routes, interests
+from classifier.scoring import THRESHOLD
+from classifier.texts import LONGEST_TITLE, PASSAGE, shortened, tidy
+from storage.domain import Match, Partnership
+from storage.matches import Details, MatchRun
+
+SCORING = "1"
+"""Changes when a score of the same call and interest would be another; part of a fingerprint."""
+
+
+class Note(StrEnum):
+    """What makes a score less sure, or a partnership impossible to compare."""
+
+    NO_INTERESTS = "no_interests"
+    FROM_THEMES = "from_themes"
+    ONE_WORD = "one_word"
+    VERY_LONG = "very_long"
+    TITLE_ONLY = "title_only"
+    OTHER_LANGUAGE = "other_language"
+
+
+SAID = {
+    Note.NO_INTERESTS: "It does not say what it looks for, so nothing can match: add interests.",
+    Note.FROM_THEMES: "It has no interests in its own words; its themes were compared instead.",
+    Note.ONE_WORD: "Its interest is a single word; a sentence or two would find more, and surer.",
+    Note.VERY_LONG: "Its interest is so long that every call resembles some of it and none stands"
+    " out; the few most important sentences would find more.",
+    Note.TITLE_ONLY: "Only the title of this call is known, so its score is lower and less sure.",
+    Note.OTHER_LANGUAGE: "Interest and call are in different languages, so only their meaning is"
+    " compared; that is less sure than shared words.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A call held against a partnership: the match, or what it would be were it told."""
+
+    match: Match
+    candidate: Candidate
+    details: Details
+    threshold: float = THRESHOLD
+
+    @property
+    def told(self) -> bool:
+        return self.candidate.told
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One partnership held against all calls: how it went, and what was found, best first."""
+
+    partnership: Partnership
+    run: MatchRun
+    found: tuple[Found, ...] = ()
+
+    @property
+    def matches(self) -> tuple[Found, ...]:
+        return tuple(one for one in self.found if one.told)
+
+    def listed(self, choice: Choice) -> list[Found]:
+        """Return what ``choice`` asks for: its best, or else all that reach the line."""
+        listed = [one for one in self.found if choice.lists_all(one.candidate.drops)]
+        if choice.top is not None:
+            return listed[: choice.top]
+        return [one for one in listed if one.candidate.score >= one.threshold]
+
+
+def found_of(
+    ready: Prepared, comparison: Comparison, one: Candidate, reasons: Sequence[Reason]
+) -> Found:
+    """Return a candidate as a match, with everything that explains it later."""
+    leading = ready.corpus.leading[one.call.opportunity or one.call.id]
+    match = Match(
+        partnership=comparison.partnership.id,
+        opportunity=one.call.opportunity or one.call.id,
+        call=leading.id,
+        score=round(one.score, 2),
+        assessment=one.assessment,
+        reasons=tuple(reason.sentence for reason in reasons),
+    )
+    return Found(match, one, _details(ready, comparison, one, reasons))
+
+
+def _details(
+    ready: Prepared, comparison: Comparison, one: Candidate, reasons: Sequence[Reason]
+) -> Details:
+    route = route_of(ready, comparison, one)
+    row = one.row
+    said = spoken(route.interest.text)
+    shared = ready.corpus.lexicon.shared(list(said), call_words(one.call))
+    return {
+        "compared": one.call.id,
+        "version": one.call.version,
+        "threshold": THRESHOLD,
+        "interest": route.interest.language,
+        "encoders": {
+            "interest": route.reader.fingerprint,
+            "calls": route.space.fingerprint,
+        },
+        "parts": {
+            "meaning": round(float(comparison.meaning[row]), 2),
+            "words": round(float(comparison.words[row]), 3),
+            "title_only": bool(ready.corpus.title_only[row]),
+            "same_language": bool(comparison.same_language[row]),
+            "before_wishes": round(float(comparison.scores[row]), 2),
+            "budget": one.misfit.value if one.misfit else None,
+        },
+        "words": [said[word] for word in shared],
+        "reasons": [reason.to_json() for reason in reasons],
+        "notes": [note.value for note in _notes(ready, comparison, row)],
+    }
+
+
+def _notes(ready: Prepared, comparison: Comparison, row: int) -> Iterator[Note]:
+    if ready.corpus.title_only[row]:
+        yield Note.TITLE_ONLY
+    if not comparison.same_language[row]:
+        yield Note.OTHER_LANGUAGE
+
+
+def interest_notes(said: Sequence[Interest]) -> list[Note]:
+    """Return what makes every score of a partnership less sure."""
+    if not said:
+        return [Note.NO_INTERESTS]
+    found = [Note.FROM_THEMES] if said[0].from_themes else []
+    if all(one.words == 1 for one in said):
+        found.append(Note.ONE_WORD)
+    if any(one.words > 2 * PASSAGE for one in said):
+        found.append(Note.VERY_LONG)
+    return found
+
+
+def run_of(
+    partnership: Partnership,
+    comparison: Comparison,
+    found: Sequence[Found],
+    read: int,
+    now: datetime,
+) -> MatchRun:
+    near = [one for one in found if one.candidate.score >= THRESHOLD]
+    under = (one for one in found if not one.candidate.drops and not one.told)
+    below = next((_briefly(one) for one in under), None)
+    dropped = Counter(one.candidate.drops[0].value for one in near if one.candidate.drops)
+    return MatchRun(
+        partnership=partnership.id,
+        at=now,
+        fingerprint=fingerprint(comparison.routes),
+        threshold=THRESHOLD,
+        read=read,
+        matched=sum(one.told for one in found),
+        below=below,
+        dropped=dict(dropped),
+        notes=tuple(note.value for note in interest_notes(interests(partnership))),
+    )
+
+
+def _briefly(found: Found) -> dict[str, Any]:
+    title = shortened(tidy(found.candidate.call.title), LONGEST_TITLE)
+    return {"call": found.match.call, "title": title, "score": found.match.score}
+
+
+def fingerprint(way: Routes) -> str:
+    """Return what names everything that made a score: the encoders and the sum."""
+    used = {model.fingerprint for route in way.every() for model in (route.reader, route.space)}
+    return " ".join([*sorted(used), f"score-{SCORING}"])
+
+
+def without_interests(partnership: Partnership, now: datetime) -> Outcome:
+    notes = tuple(note.value for note in interest_notes(()))
+    return Outcome(partnership, MatchRun(partnership.id, now, "", THRESHOLD, 0, 0, notes=notes))
