@@ -93,13 +93,6 @@ class Hangs(Good):
         time.sleep(600)  # noqa: ASYNC251  (the very mischief)
 
 
-class Waits(Good):
-    name = "waits"
-
-    async def mischief(self) -> None:
-        await asyncio.Event().wait()
-
-
 class Hungry(Good):
     name = "hungry"
 
