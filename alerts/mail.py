@@ -44,12 +44,12 @@ def message(posted: Posted, contact: str) -> EmailMessage:
         made["Date"] = posted.created
         made["Message-ID"] = posted.message_id
         made["Auto-Submitted"] = "auto-generated"
-        for name, value in letter.headers.items():
+        made.set_content(letter.text, cte=_encoding(letter.text))
+        made.add_alternative(letter.html, subtype="html", cte=_encoding(letter.html))
+        for name, value in letter.headers.items():  # last: Content-… would be taken for a body's
             made[name] = line(value)
     except (ValueError, IndexError, MessageError) as error:
         raise Unsendable(f"its headers cannot be written: {line(str(error))}") from error
-    made.set_content(letter.text, cte=_encoding(letter.text))
-    made.add_alternative(letter.html, subtype="html", cte=_encoding(letter.html))
     return made
 
 

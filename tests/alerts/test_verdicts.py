@@ -58,24 +58,36 @@ def said(
         ),
         (
             said(Verdict.ELIGIBLE_IF, PARTNER, LEAD, missing=("one more partner",)),
-            ("You may apply together once what is missing is found. Lublin should lead; partner:"
-            " Verbove."),
-            ("Ви зможете подати спільну заявку, коли буде те, чого бракує. Провідний партнер:"
-            " Lublin; партнер: Verbove."),
+            (
+                "You may apply together once what is missing is found. Lublin should lead; partner:"
+                " Verbove."
+            ),
+            (
+                "Ви зможете подати спільну заявку, коли буде те, чого бракує. Провідний партнер:"
+                " Lublin; партнер: Verbove."
+            ),
         ),
         (
             said(Verdict.ELIGIBLE_IF, PARTNER, LEAD, missing=("check whether a town may apply",)),
-            ("You can probably apply together; a look at the conditions settles it. Lublin should"
-            " lead; partner: Verbove."),
-            ("Імовірно, ви можете подати спільну заявку; остаточно це видно з умов конкурсу."
-            " Провідний партнер: Lublin; партнер: Verbove."),
+            (
+                "You can probably apply together; a look at the conditions settles it. Lublin"
+                " should lead; partner: Verbove."
+            ),
+            (
+                "Імовірно, ви можете подати спільну заявку; остаточно це видно з умов конкурсу."
+                " Провідний партнер: Lublin; партнер: Verbove."
+            ),
         ),
         (
             said(Verdict.ELIGIBLE_IF, LEAD, Role.NONE, missing=("apply without Lublin (PL)",)),
-            ("Possible without one side; who may apply: Verbove. Verbove should lead; may not take"
-            " part: Lublin."),
-            ("Можливо лише без однієї зі сторін; хто може подати заявку: Verbove. Провідний"
-            " партнер: Verbove; не може брати участь: Lublin."),
+            (
+                "Possible without one side; who may apply: Verbove. Verbove should lead; may not"
+                " take part: Lublin."
+            ),
+            (
+                "Можливо лише без однієї зі сторін; хто може подати заявку: Verbove. Провідний"
+                " партнер: Verbove; не може брати участь: Lublin."
+            ),
         ),
         (
             said(Verdict.UNCLEAR, Role.UNCLEAR, Role.UNCLEAR),
@@ -89,16 +101,22 @@ def said(
         ),
         (
             said(Verdict.ELIGIBLE, PARTNER, LEAD, Role.ASSOCIATE, of=THREE),
-            ("You may apply together. Lublin should lead; partner: Verbove; named without a share"
-            " of the grant: Ozerne."),
-            ("Ви можете подати спільну заявку. Провідний партнер: Lublin; партнер: Verbove;"
-            " учасник без частки гранту: Ozerne."),
+            (
+                "You may apply together. Lublin should lead; partner: Verbove; named without a"
+                " share of the grant: Ozerne."
+            ),
+            (
+                "Ви можете подати спільну заявку. Провідний партнер: Lublin; партнер: Verbove;"
+                " учасник без частки гранту: Ozerne."
+            ),
         ),
         (
             said(Verdict.ELIGIBLE, PARTNER, LEAD, PARTNER, of=THREE),
             "You may apply together. Lublin should lead; partners: Verbove and Ozerne.",
-            ("Ви можете подати спільну заявку. Провідний партнер: Lublin; партнери: Verbove та"
-            " Ozerne."),
+            (
+                "Ви можете подати спільну заявку. Провідний партнер: Lublin; партнери: Verbove та"
+                " Ozerne."
+            ),
         ),
     ],
 )

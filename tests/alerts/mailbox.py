@@ -1,0 +1,140 @@
+"""A real mail server on this computer that does what a test wants of it."""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+@dataclass
+class Mailbox:
+    """Keeps what it takes; ``rcpt`` and ``data`` may answer something else than yes."""
+
+    rcpt: Callable[[str], str] = lambda _: "250 OK"
+    data: Callable[[EmailMessage], str] = lambda _: "250 kept as number 7"
+    taken: list[EmailMessage] = field(default_factory=list)
+    envelopes: list[Envelope] = field(default_factory=list)
+    users: list[tuple[bytes, bytes]] = field(default_factory=list)
+    logins: list[tuple[bytes, bytes]] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
+    at_once: bool = False  # encrypted from the first byte (smtps), not on request (STARTTLS)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: SMTP,  # noqa: ARG002
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
+        address: str,
+        options: list[str],  # noqa: ARG002
+    ) -> str:
+        answer = self.rcpt(address)
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: SMTP,  # noqa: ARG002
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
+    ) -> str:
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = email.message_from_bytes(content, policy=default)
+        assert isinstance(message, EmailMessage)
+        answer = self.data(message)
+        if answer.startswith("250"):
+            self.taken.append(message)
+            self.envelopes.append(envelope)
+        return answer
+
+    def login(
+        self,
+        server: SMTP,  # noqa: ARG002
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,  # noqa: ARG002
+        mechanism: str,  # noqa: ARG002
+        said: object,
+    ) -> AuthResult:
+        assert isinstance(said, LoginPassword)
+        self.logins.append((said.login, said.password))
+        return AuthResult(success=(said.login, said.password) in self.users, handled=False)
+
+
+@contextlib.contextmanager
+def serving(mailbox: Mailbox) -> Iterator[Mailbox]:
+    mailbox.port = mailbox.port or free_port()
+    controller = Controller(
+        mailbox,
+        hostname="127.0.0.1",
+        port=mailbox.port,
+        authenticator=mailbox.login,
+        auth_require_tls=mailbox.tls is not None and not mailbox.at_once,
+        auth_required=bool(mailbox.users) and mailbox.tls is not None and not mailbox.at_once,
+        tls_context=None if mailbox.at_once else mailbox.tls,
+        ssl_context=mailbox.tls if mailbox.at_once else None,
+    )
+    controller.start()
+    try:
+        yield mailbox
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A certificate for this computer that nobody has signed but itself, ready for a server."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    shown, secret = folder / "certificate.pem", folder / "key.pem"
+    shown.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown, secret)
+    return context, shown

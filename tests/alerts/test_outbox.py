@@ -1,0 +1,419 @@
+"""Letters on their way: into a folder, to a real server that is down, refuses, or dies."""
+
+from __future__ import annotations
+
+import email
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from alerts.mail import Unsendable, message, message_id
+from alerts.outbox import PATIENCE, build_due, deliver
+from storage import letters
+from storage.letters import LEASE, Letter, LetterState, Posted
+from storage.settings import Settings
+from tests.alerts.mailbox import Mailbox, certificate, free_port, serving
+from tests.alerts.world import MARTA, MONDAY, OLENA, PORTAL, TOWNS, World, call, with_recipients
+
+MINUTE = timedelta(minutes=1)
+CONTACT = "office@bridges.example.org"
+
+
+@pytest.fixture
+def world(engine: sa.Engine) -> Iterator[World]:
+    made = World(engine)
+    made.partnership()
+    made.publish(call())
+    made.match()
+    return made
+
+
+def settings(mail: str | Path) -> Settings:
+    return Settings(base_url="https://bridges.example.org", contact=CONTACT, mail=str(mail))
+
+
+def write(world: World, now: datetime = MONDAY) -> None:
+    assert build_due(world.engine, settings("x"), now, known_sources=[PORTAL]).written
+
+
+def states(world: World) -> list[LetterState]:
+    return [one.state for one in posted(world)]
+
+
+def posted(world: World) -> list[Posted]:
+    with world.engine.begin() as connection:
+        return letters.find_letters(connection)
+
+
+def fates(world: World, mail: str | Path, now: datetime = MONDAY) -> list[LetterState]:
+    return [one.fate.state for one in deliver(world.engine, settings(mail), now)]
+
+
+def read(path: Path) -> EmailMessage:
+    found = email.message_from_bytes(path.read_bytes(), policy=default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def test_a_letter_becomes_a_file_any_mail_program_opens(world: World, tmp_path: Path) -> None:
+    write(world)
+    outbox = tmp_path / "letters" / "out"
+    assert fates(world, outbox) == [LetterState.SENT]
+    (path,) = outbox.iterdir()
+    assert path.name.startswith("2026-11-23-digest-olena-verbove.example.org-")
+    assert path.suffix == ".eml"
+    assert path.stat().st_mode & 0o077 == 0
+    mail = read(path)
+    assert mail["To"] == OLENA.email
+    assert mail["From"] == f"Bridges of Trust <{CONTACT}>"
+    assert mail["Subject"] == "Verbove – Nowa Dolina: 1 новий конкурс"
+    assert mail["Content-Language"] == "uk"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Date"].datetime == MONDAY
+    assert mail.get_content_type() == "multipart/alternative"
+    plain, html = mail.iter_parts()
+    assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    assert "Шановні колеги!" in plain.get_content()
+    assert "Шановні колеги!" in html.get_content()
+    assert path.read_bytes().isascii()
+    assert not [line for line in path.read_bytes().splitlines() if len(line) > 998]
+    (one,) = posted(world)
+    assert one.reply == str(path)
+    assert one.message_id == mail["Message-ID"] == message_id(one.letter, CONTACT)
+    assert fates(world, outbox) == []
+
+
+def test_a_letter_whose_sender_died_is_written_again_over_the_same_file(
+    world: World, tmp_path: Path
+) -> None:
+    write(world)
+    with world.engine.begin() as connection:
+        taken = letters.claim(connection, MONDAY)
+    assert taken is not None
+    assert fates(world, tmp_path) == []  # it still belongs to the other program
+    later = MONDAY + LEASE + MINUTE
+    assert fates(world, tmp_path, later) == [LetterState.SENT]
+    before = read(next(tmp_path.glob("*.eml")))["Message-ID"]
+    with world.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE letters SET state = 'sending', lease = state_at"))
+    assert fates(world, tmp_path, later + LEASE) == [LetterState.SENT]
+    (path,) = tmp_path.glob("*.eml")
+    assert read(path)["Message-ID"] == before
+
+
+def test_two_senders_share_the_letters_and_none_goes_out_twice(
+    world: World, tmp_path: Path
+) -> None:
+    world.partnership(with_recipients(TOWNS, OLENA, MARTA))
+    world.match()
+    write(world)
+    with world.engine.begin() as connection:
+        first = letters.claim(connection, MONDAY)
+    assert first is not None
+    assert len(fates(world, tmp_path)) == 1
+    with world.engine.begin() as connection:
+        assert letters.settle(connection, first, LetterState.SENT, MONDAY)
+    assert states(world) == [LetterState.SENT, LetterState.SENT]
+
+
+def test_a_folder_that_refuses_keeps_the_letter_for_later(world: World, tmp_path: Path) -> None:
+    write(world)
+    blocked = tmp_path / "outbox"
+    blocked.write_text("a file where the folder should be")
+    assert fates(world, blocked) == [LetterState.RETRY]
+    (one,) = posted(world)
+    assert str(blocked) in one.reason
+    assert one.due > MONDAY
+    blocked.unlink()
+    assert fates(world, blocked) == []
+    assert fates(world, blocked, one.due) == [LetterState.SENT]
+
+
+def test_a_real_server_takes_the_letter_and_its_answer_is_kept(world: World) -> None:
+    write(world)
+    with serving(Mailbox()) as mailbox:
+        assert fates(world, mailbox.url) == [LetterState.SENT]
+    (taken,) = mailbox.taken
+    assert taken["Subject"] == "Verbove – Nowa Dolina: 1 новий конкурс"
+    assert mailbox.envelopes[0].rcpt_tos == [OLENA.email]
+    assert mailbox.envelopes[0].mail_from == CONTACT
+    assert posted(world)[0].reply == "250 kept as number 7"
+    plain, html = taken.iter_parts()
+    assert plain.get_content().replace("\r\n", "\n") == posted(world)[0].letter.text
+    assert html.get_content().replace("\r\n", "\n") == posted(world)[0].letter.html
+
+
+def test_a_line_that_begins_with_a_dot_arrives_whole(world: World) -> None:
+    dotted = Letter("digest", OLENA.email, "dots", "Dots", ".\n..two\nend\n", "<p>.</p>\n.\n")
+    with world.engine.begin() as connection:
+        letters.write(connection, dotted, [], message_id="<dots@example.org>", now=MONDAY)
+    with serving(Mailbox()) as mailbox:
+        assert fates(world, mailbox.url) == [LetterState.SENT]
+    plain, html = mailbox.taken[0].iter_parts()
+    assert plain.get_content().replace("\r\n", "\n") == ".\n..two\nend\n"
+    assert html.get_content().replace("\r\n", "\n") == "<p>.</p>\n.\n"
+
+
+def test_several_letters_go_over_one_connection_and_one_refusal_stops_nobody(world: World) -> None:
+    gone = replace(MARTA, email="gone@nowadolina.example.org")
+    world.partnership(with_recipients(TOWNS, OLENA, gone, MARTA))
+    world.match()
+    write(world)
+
+    def rcpt(address: str) -> str:
+        return "550 no such mailbox" if address == gone.email else "250 OK"
+
+    with serving(Mailbox(rcpt=rcpt)) as mailbox:
+        found = fates(world, mailbox.url)
+    assert sorted(found) == [LetterState.FAILED, LetterState.SENT, LetterState.SENT]
+    assert [one["To"] for one in mailbox.taken] == [OLENA.email, MARTA.email]
+    (failed,) = [one for one in posted(world) if one.state is LetterState.FAILED]
+    assert failed.letter.address == gone.email
+    assert "550 no such mailbox" in failed.reason
+
+
+def test_a_server_that_is_down_then_up(world: World) -> None:
+    write(world)
+    mailbox = Mailbox(port=free_port())
+    assert fates(world, mailbox.url) == [LetterState.RETRY]
+    (one,) = posted(world)
+    assert one.due == MONDAY + 5 * MINUTE
+    assert "cannot be reached" in one.reason
+    with serving(mailbox):
+        assert fates(world, mailbox.url, MONDAY + MINUTE) == []
+        assert fates(world, mailbox.url, MONDAY + 5 * MINUTE) == [LetterState.SENT]
+        assert fates(world, mailbox.url, MONDAY + 60 * MINUTE) == []
+    assert len(mailbox.taken) == 1
+
+
+def test_a_server_that_is_down_is_asked_once_not_for_every_letter(world: World) -> None:
+    world.partnership(with_recipients(TOWNS, OLENA, MARTA))
+    world.match()
+    write(world)
+    assert fates(world, f"smtp://127.0.0.1:{free_port()}") == [LetterState.RETRY]
+    assert states(world) == [LetterState.RETRY, LetterState.PENDING]
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ({"rcpt": lambda _: "450 come back later"}, LetterState.RETRY),
+        ({"rcpt": lambda _: "550 unknown"}, LetterState.FAILED),
+        ({"data": lambda _: "451 not now"}, LetterState.RETRY),
+        ({"data": lambda _: "554 looks like spam"}, LetterState.FAILED),
+    ],
+)
+def test_what_a_server_says_decides(
+    world: World, answers: dict[str, Any], state: LetterState
+) -> None:
+    write(world)
+    with serving(Mailbox(**answers)) as mailbox:
+        assert fates(world, mailbox.url) == [state]
+        assert not mailbox.taken
+
+
+def test_a_letter_that_nobody_takes_for_three_days_has_failed(world: World) -> None:
+    write(world)
+    down = f"smtp://127.0.0.1:{free_port()}"
+    now, tries = MONDAY, 0
+    while (one := posted(world)[0]).state in (LetterState.PENDING, LetterState.RETRY):
+        now = max(now, one.due)
+        fates(world, down, now)
+        tries += 1
+    assert one.state is LetterState.FAILED
+    assert one.reason.startswith(f"given up after {tries} tries")
+    assert PATIENCE < now - MONDAY < PATIENCE + timedelta(hours=12)
+
+
+def test_silence_after_the_letter_leaves_it_unconfirmed(world: World) -> None:
+    """The server takes the letter and hangs up instead of saying so."""
+    write(world)
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-c", SILENT, str(port)], stdout=subprocess.PIPE)
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        assert fates(world, f"smtp://127.0.0.1:{port}") == [LetterState.UNCONFIRMED]
+    finally:
+        server.kill()
+        server.communicate()
+    with serving(Mailbox()) as mailbox:
+        assert fates(world, mailbox.url, MONDAY + timedelta(days=1)) == []
+        with world.engine.begin() as connection:
+            assert letters.send_again(connection, MONDAY) == 1
+        assert fates(world, mailbox.url) == [LetterState.SENT]
+    assert mailbox.taken[0]["Message-ID"] == posted(world)[0].message_id
+
+
+SILENT = """
+import socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
+    print("ready", flush=True)
+    client, _ = server.accept()
+    lines = client.makefile("rb")
+    client.sendall(b"220 hello\\r\\n")
+    for line in lines:
+        if line.upper().startswith(b"DATA"):
+            client.sendall(b"354 go ahead\\r\\n")
+            while lines.readline() != b".\\r\\n":
+                pass
+            break
+        client.sendall(b"250 fine\\r\\n")
+"""
+
+
+def test_a_sender_that_dies_after_the_server_took_the_letter(world: World) -> None:
+    """A real process is killed between the server's yes and our writing it down."""
+    write(world)
+    child: list[subprocess.Popen[bytes]] = []
+
+    def data(_: EmailMessage) -> str:
+        child[0].send_signal(signal.SIGKILL)
+        child[0].wait()
+        return "250 taken"
+
+    with serving(Mailbox(data=data)) as mailbox:
+        url = world.engine.url.render_as_string(hide_password=False)
+        child.append(
+            subprocess.Popen(
+                [sys.executable, "-c", DELIVER, url, mailbox.url],
+                env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            )
+        )
+        assert child[0].wait(60) == -signal.SIGKILL
+        wait_for(lambda: bool(mailbox.taken))
+        assert states(world) == [LetterState.SENDING]
+        assert fates(world, mailbox.url, MONDAY + MINUTE) == []
+        later = MONDAY + LEASE
+        assert fates(world, mailbox.url, later) == []
+        assert states(world) == [LetterState.UNCONFIRMED]
+    assert len(mailbox.taken) == 1
+
+
+DELIVER = """
+import sys
+from datetime import datetime, UTC
+from alerts.outbox import deliver
+from storage.database import open_database
+from storage.settings import Settings
+url, mail = sys.argv[1:]
+deliver(
+    open_database(url),
+    Settings(mail=mail, contact="office@bridges.example.org"),
+    datetime(2026, 11, 23, 7, tzinfo=UTC),
+)
+"""
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_user_and_password_travel_encrypted_and_a_wrong_one_is_told(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(world)
+    context, shown = certificate(tmp_path)
+    users = [(b"bridges", b"open sesame")]
+    with serving(Mailbox(users=users, tls=context)) as mailbox:
+        right = f"smtp://bridges:open%20sesame@127.0.0.1:{mailbox.port}"
+        wrong = f"smtp://bridges:s3cret-wrong@127.0.0.1:{mailbox.port}"
+        assert fates(world, right) == [LetterState.RETRY]  # nobody vouches for the certificate
+        (one,) = posted(world)
+        assert "certificate" in one.reason
+        assert not mailbox.logins
+        monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+        assert fates(world, wrong, one.due) == [LetterState.RETRY]
+        (one,) = posted(world)
+        assert "does not know the user or the password" in one.reason
+        assert "s3cret-wrong" not in one.reason
+        assert fates(world, right, one.due) == [LetterState.SENT]
+
+
+def test_a_server_that_is_encrypted_from_the_first_byte(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(world)
+    context, shown = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    with serving(Mailbox(users=[(b"u", b"p")], tls=context, at_once=True)) as mailbox:
+        url = f"smtps://u:p@127.0.0.1:{mailbox.port}"
+        assert fates(world, url) == [LetterState.SENT]
+        assert mailbox.logins == [(b"u", b"p")]
+
+
+def test_a_password_is_not_sent_unencrypted_to_another_computer(world: World) -> None:
+    write(world)
+    with serving(Mailbox(users=[(b"bridges", b"open sesame")])) as mailbox:
+        far = f"smtp://bridges:open%20sesame@127.1:{mailbox.port}"  # as far as we can tell
+        assert fates(world, far) == [LetterState.RETRY]
+        (one,) = posted(world)
+        assert "offers no encryption; the password is not sent" in one.reason
+        assert not mailbox.logins
+        near = f"smtp://bridges:open%20sesame@127.0.0.1:{mailbox.port}"
+        assert fates(world, near, one.due) == [LetterState.SENT]
+        assert mailbox.logins == [(b"bridges", b"open sesame")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "olena@example.org\r\nBcc: everybody@example.org",
+        "olena@example.org, everybody@example.org",
+        "Olena <olena@example.org>",
+        "ол@example.org",
+        "@example.org",
+        "olena",
+        "",
+    ],
+)
+def test_an_address_nobody_can_write_to_fails_and_smuggles_nothing(
+    world: World, tmp_path: Path, address: str
+) -> None:
+    odd = Letter("digest", address, "odd", "Odd", "text", "<p>html</p>")
+    with world.engine.begin() as connection:
+        letters.write(connection, odd, [], message_id="<odd@example.org>", now=MONDAY)
+    assert fates(world, tmp_path) == [LetterState.FAILED]
+    assert not list(tmp_path.glob("*.eml"))
+
+
+@pytest.mark.parametrize("where", ["subject", "header", "message_id"])
+def test_no_header_can_be_smuggled_in(where: str) -> None:
+    evil = "Water\r\nBcc: everybody@example.org\r\n\r\n<h1>hello</h1>"
+    letter = Letter(
+        "digest",
+        OLENA.email,
+        "k",
+        evil if where == "subject" else "Water",
+        "text",
+        "<p>html</p>",
+        {"Content-Language": evil} if where == "header" else {},
+    )
+    number = evil if where == "message_id" else "<a@example.org>"
+    one = Posted(1, "k", letter, number, MONDAY, LetterState.PENDING, MONDAY, MONDAY, 0)
+    try:
+        made = email.message_from_bytes(message(one, CONTACT).as_bytes(), policy=default)
+    except Unsendable:
+        assert where == "message_id"
+        return
+    assert made["Bcc"] is None
+    assert [part.get_content_type() for part in made.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
