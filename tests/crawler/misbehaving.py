@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -99,6 +100,17 @@ class Hungry(Good):
     async def mischief(self) -> None:
         hoard = [bytearray(256 << 20) for _ in range(64)]
         raise AssertionError(f"{len(hoard)} pieces of memory were had")
+
+
+class Crowded(Good):
+    """Meets a disk that is full: no file may grow any more."""
+
+    name = "crowded"
+
+    async def mischief(self) -> None:
+        database = os.environ["BRIDGES_DATABASE_URL"].removeprefix("sqlite:///")
+        size = Path(f"{database}-wal").stat().st_size  # noqa: ASYNC240
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 class Unborn(Good):

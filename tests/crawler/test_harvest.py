@@ -108,13 +108,15 @@ def test_a_harvest_elsewhere_asks_only_there_and_says_who_asks(
         ("crashes", 10, "the harvest process ended early (exit code 7)"),
         ("hungry", 10, f"stopped early: the spider failed; {UNREAD}: 1 (MemoryError: 1)"),
         ("unborn", 0, "LookupError('no such page')"),
+        ("crowded", 10, "the disk refused to write"),
     ],
 )
 def test_a_harvest_that_dies_is_told_and_keeps_what_it_had(
     source: str, kept: int, reason: str, database: Database
 ) -> None:
     found = run(source, database)
-    assert (found.outcome, found.complete, found.reason) == (Outcome.FAILED, False, reason)
+    assert (found.outcome, found.complete) == (Outcome.FAILED, False)
+    assert found.reason.startswith(reason)
     assert len(database.references(source)) == kept
     assert len(database.recent(source)) == 1
 
