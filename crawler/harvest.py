@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,8 +32,11 @@ from storage.errors import BridgesError
 
 log = logging.getLogger(__name__)
 
-CHILD = (sys.executable, "-m", "crawler.harvest")
-"""What the child process runs."""
+CHILD = (sys.executable, "-P", "-m", "crawler.harvest")
+"""What the child process runs; without -P, a folder ``storage`` where we are would be ours."""
+
+HOUSE = str(Path(__file__).resolve().parent.parent)
+"""Where the child finds the rooms, whether they are installed or not."""
 
 LIMIT = 1200
 """Seconds a harvest may take before it is asked to stop; Scrapy's own limit comes before."""
@@ -75,11 +79,12 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
         "limit": limit,
         "log_level": log_level,
     }
+    path = os.pathsep.join(filter(None, [HOUSE, os.environ.get("PYTHONPATH")]))
     child = subprocess.Popen(  # noqa: S603  (our own module)
         CHILD,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "BRIDGES_DATABASE_URL": database_url},
+        env={**os.environ, "BRIDGES_DATABASE_URL": database_url, "PYTHONPATH": path},
         start_new_session=True,
         encoding="utf-8",
         errors="replace",
@@ -247,8 +252,7 @@ def main() -> int:
     except Exception as error:
         plain = str(error) if isinstance(error, BridgesError) else repr(error)
         tell({"event": "failed", "reason": plain})
-        if not isinstance(error, BridgesError):
-            raise
+        log.exception("the harvest could not begin")
         return 1
     return 0
 

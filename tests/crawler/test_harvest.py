@@ -24,6 +24,7 @@ from tests.crawler.server import Answer, Asked, Server, page
 NOW = datetime(2026, 11, 22, 9, 0, 0, 123456, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
 CHILD = (sys.executable, str(Path(__file__).with_name("child.py")))
+REAL_CHILD = harvest.CHILD
 UNREAD = "pages the spider could not read"
 STATEMENTS = {
     "CREATE TABLE:5": 0,
@@ -241,6 +242,19 @@ def test_a_child_that_cannot_even_begin_is_told(
     assert first.reason == "the harvest process ended early (exit code 3)"
     run("good", database)  # at the very same moment of a replayed clock
     assert len(database.recent("good")) == 2
+
+
+def test_a_folder_with_our_names_is_not_mistaken_for_us(
+    database: Database, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("storage", "crawler", "json"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit(5)", encoding="ascii")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(harvest, "CHILD", REAL_CHILD)
+    found = run("eu_portal", database, at=server.url)
+    assert "answered 404" in found.reason
+    assert server.paths() == ["/search-api/prod/rest/search"] * 3
 
 
 @pytest.mark.parametrize(
