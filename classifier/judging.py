@@ -13,7 +13,7 @@ from classifier.corpus import Corpus
 from classifier.rulebook import Rules
 from classifier.scoring import BUDGET, THRESHOLD
 from classifier.wishes import Exclusion, Misfit, excluded, misfit
-from storage.domain import Assessment, Call, Partnership, Status, Verdict
+from storage.domain import Assessment, Call, Status, Verdict
 from storage.status import status
 
 OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
@@ -53,6 +53,10 @@ class Choice:
     def lists_all(self, drops: Iterable[Dropped]) -> bool:
         """Whether a call dropped for all these reasons is listed all the same."""
         return all(self.lists(why) for why in drops)
+
+
+MATCHES = Choice()
+"""What is told, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,11 @@ class Judge:
             misfit=unfit,
         )
 
+    def best(self, comparison: Comparison, rows: Iterable[int]) -> Candidate:
+        """Return what stands for an opportunity whose calls are these: one to tell, if there is."""
+        found = [self.candidate(comparison, row) for row in rows]
+        return min(found, key=lambda one: (bool(one.drops), -one.score, one.row))
+
     def candidates(self, comparison: Comparison, choice: Choice) -> list[Candidate]:
         """Return the calls worth looking at, best first, one for each opportunity.
 
@@ -145,9 +154,3 @@ class Judge:
             if choice.lists_all(one.drops):
                 listed.append(one.score)
             below = below or (not one.drops and one.score < THRESHOLD)
-
-
-def by_partner(partnership: Partnership, assessment: Assessment) -> dict[str, str]:
-    """Return the role of each partner by its name, in their order."""
-    roles = assessment.roles
-    return {one.name: roles[one.name].value for one in partnership.partners if one.name in roles}

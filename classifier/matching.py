@@ -9,20 +9,22 @@ any more, and a hundred thousand rows of what nobody was told would be rewritten
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from classifier.embedding import ChildProcess, Embedder, Progress, embed_missing
-from classifier.judging import Candidate, Choice, Judge
+from classifier.judging import MATCHES, Candidate, Choice, Judge
 from classifier.loading import load_rules
 from classifier.models import Models, chosen
-from classifier.outcomes import Outcome, found_of, run_of, without_interests
-from classifier.preparing import prepare, reasons_of, route_of
-from classifier.reasons import reasons_wanted
+from classifier.outcomes import Found, Outcome, found_of, run_of, without_interests
+from classifier.preparing import Prepared, prepare, reasons_of, route_of
+from classifier.reasons import Reason, reasons_wanted
 from classifier.rulebook import Rules
 from classifier.scoring import THRESHOLD
+from storage.asking import get
 from storage.database import reading
 from storage.domain import Partnership
 from storage.matches import keep_run, replace_matches
@@ -32,53 +34,69 @@ REASONED = 15
 """Matches that get reasons: as many as a letter tells. The sentences of more would take long."""
 
 
-def run_matching(  # noqa: PLR0913 - all but the first two are optional
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What is worked with; what is None is the usual. ``model`` is BRIDGES_MODEL."""
+
+    model: str = ""
+    models: Models | None = None
+    embedder: Embedder | None = None
+    rules: Rules | None = None
+    on_progress: Progress | None = None
+
+    def chosen_models(self) -> Models:
+        return self.models or chosen(self.model)
+
+    def loaded_rules(self) -> Rules:
+        return self.rules or load_rules()
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[Embedder]:
+        """Return who makes vectors; the child process lives as long as the block."""
+        if self.embedder is not None:
+            yield self.embedder
+            return
+        with ChildProcess() as child:
+            yield child
+
+
+USUAL = Means()
+
+
+def run_matching(
     engine: sa.Engine,
     now: datetime,
     partnerships: Sequence[str] | None = None,
     *,
-    choice: Choice = Choice(),  # noqa: B008 - frozen
-    model: str = "",
-    models: Models | None = None,
-    embedder: Embedder | None = None,
-    rules: Rules | None = None,
-    on_progress: Progress | None = None,
+    choice: Choice = MATCHES,
+    means: Means = USUAL,
 ) -> list[Outcome]:
     """Hold partnerships (ids; None: all) against all calls at ``now`` and store their matches.
 
-    ``choice`` adds to what is returned, never to what is stored. ``model`` is BRIDGES_MODEL.
-    Vectors that are missing are made first, in a child process. Raises NotFound for an unknown
-    partnership, ModelUnavailable and EmbeddingFailed.
+    ``choice`` adds to what is returned, never to what is stored. Vectors that are missing are made
+    first, in a child process. Raises NotFound for an unknown partnership, ModelUnavailable and
+    EmbeddingFailed.
     """
     with reading(engine) as connection:
-        asked = _asked(connection, partnerships)
-    rules = rules or load_rules()
-    with _embedder(embedder) as working:
-        ready = prepare(
-            engine, asked, models=models or chosen(model), embedder=working, on_progress=on_progress
-        )
-        judge = Judge(ready.corpus, rules, now)
+        asked = asked_for(connection, partnerships)
+    with means.working() as embedder:
+        ready = _prepared(engine, asked, embedder, means)
+        judge = Judge(ready.corpus, means.loaded_rules(), now)
         candidates = {
             name: judge.candidates(comparison, choice)
             for name, comparison in ready.comparisons.items()
         }
         shown = {name: _worth_reasons(some, choice) for name, some in candidates.items()}
-        pairs = (
-            (route_of(ready, ready.comparisons[name], one), one.call)
-            for name, some in shown.items()
-            for one in some
-        )
-        embed_missing(engine, reasons_wanted(pairs), working, on_progress)
+        explained = _explained(engine, ready, shown, embedder, means)
     outcomes = []
     for partnership in asked:
         comparison = ready.comparisons.get(partnership.id)
         if comparison is None:
             outcomes.append(without_interests(partnership, now))
             continue
-        with reading(engine) as connection:
-            explained = reasons_of(connection, ready, comparison, shown[partnership.id])
+        reasons = explained[partnership.id]
         found = tuple(
-            found_of(ready, comparison, one, explained.get(one.row, ()))
+            found_of(ready, comparison, one, reasons.get(one.row, ()))
             for one in candidates[partnership.id]
         )
         run = run_of(partnership, comparison, found, judge.ahead, now)
@@ -87,12 +105,85 @@ def run_matching(  # noqa: PLR0913 - all but the first two are optional
     return outcomes
 
 
+def hold(
+    engine: sa.Engine,
+    now: datetime,
+    call: str,
+    partnerships: Sequence[str] | None = None,
+    *,
+    means: Means = USUAL,
+) -> list[Found]:
+    """Hold one call (``source:reference`` or an opportunity) against partnerships, best first.
+
+    It is held against each whatever its status, score or eligibility, and nothing is stored.
+    Partnerships that do not say what they look for are left out. Raises as ``run_matching``, and
+    NotFound for an unknown call.
+    """
+    with reading(engine) as connection:
+        asked = asked_for(connection, partnerships)
+        opportunity = get(connection, call).opportunity
+    with means.working() as embedder:
+        ready = _prepared(engine, asked, embedder, means)
+        judge = Judge(ready.corpus, means.loaded_rules(), now)
+        rows = [row for row, one in enumerate(ready.corpus.calls) if one.opportunity == opportunity]
+        best = {
+            name: judge.best(comparison, rows) for name, comparison in ready.comparisons.items()
+        }
+        shown = {name: [one] for name, one in best.items()}
+        explained = _explained(engine, ready, shown, embedder, means)
+    found = [
+        found_of(ready, ready.comparisons[name], one, explained[name][one.row])
+        for name, one in best.items()
+    ]
+    return sorted(found, key=lambda one: (-one.candidate.score, one.match.partnership))
+
+
+def asked_for(connection: sa.Connection, asked: Sequence[str] | None) -> list[Partnership]:
+    """Return the partnerships of these ids, all for None. Raises NotFound."""
+    if asked is None:
+        return list_partnerships(connection)
+    return [get_partnership(connection, name) for name in dict.fromkeys(asked)]
+
+
+def _prepared(
+    engine: sa.Engine, asked: Sequence[Partnership], embedder: Embedder, means: Means
+) -> Prepared:
+    return prepare(
+        engine,
+        asked,
+        models=means.chosen_models(),
+        embedder=embedder,
+        on_progress=means.on_progress,
+    )
+
+
+def _explained(
+    engine: sa.Engine,
+    ready: Prepared,
+    shown: Mapping[str, Sequence[Candidate]],
+    embedder: Embedder,
+    means: Means,
+) -> dict[str, dict[int, tuple[Reason, ...]]]:
+    """Return the reasons of the candidates by partnership and row; their vectors are made first."""
+    pairs = [
+        (route_of(ready, ready.comparisons[name], one), one.call)
+        for name, some in shown.items()
+        for one in some
+    ]
+    embed_missing(engine, reasons_wanted(pairs), embedder, means.on_progress)
+    with reading(engine) as connection:
+        return {
+            name: reasons_of(connection, ready, ready.comparisons[name], some)
+            for name, some in shown.items()
+        }
+
+
 def _worth_reasons(candidates: Sequence[Candidate], choice: Choice) -> list[Candidate]:
     told = [one for one in candidates if one.told][:REASONED]
     listed = [one for one in candidates if choice.lists_all(one.drops)]
     if choice.top is None:
         listed = [one for one in listed if one.score >= THRESHOLD]
-    listed = listed[: min(REASONED, choice.top or REASONED)]
+    listed = listed[: REASONED if choice.top is None else choice.top]
     return list({one.row: one for one in [*told, *listed]}.values())
 
 
@@ -108,18 +199,3 @@ def _store(engine: sa.Engine, outcomes: Iterable[Outcome], now: datetime) -> Non
                 details={found.match.opportunity: found.details for found in one.matches},
             )
             keep_run(connection, one.run)
-
-
-def _asked(connection: sa.Connection, asked: Sequence[str] | None) -> list[Partnership]:
-    if asked is None:
-        return list_partnerships(connection)
-    return [get_partnership(connection, name) for name in dict.fromkeys(asked)]
-
-
-@contextlib.contextmanager
-def _embedder(given: Embedder | None) -> Iterator[Embedder]:
-    if given is not None:
-        yield given
-        return
-    with ChildProcess() as child:
-        yield child

@@ -15,6 +15,8 @@ from desk.cli.crawl import crawl
 from desk.cli.demo import demo
 from desk.cli.digest import digest
 from desk.cli.doctor import doctor
+from desk.cli.explain import explain
+from desk.cli.match import match
 from desk.cli.options import Moment
 from desk.cli.partnerships import partnerships
 from desk.cli.safekeeping import backup, restore
@@ -62,7 +64,9 @@ def program(ctx: click.Context, *, now: datetime | None, debug: bool) -> None:
     ctx.obj = Desk(stated_now=now, debug=debug)
 
 
-for _command in (demo, crawl, sources, calls, partnerships, digest, doctor, backup, restore):
+for _command in (
+    demo, crawl, sources, calls, partnerships, match, explain, digest, doctor, backup, restore,
+):  # fmt: skip
     program.add_command(_command)
 
 
