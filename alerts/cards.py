@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import quote
@@ -21,6 +21,7 @@ PORTAL_HOUR = "rule:eu-portal-17h-brussels"
 
 TITLE = 180
 QUOTE = 260
+_ANSWERED = 90
 _PROGRAMME = 90
 _MISSING = 320
 _MOST_MISSING = 4
@@ -59,6 +60,17 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """A sentence of the call, and which words of the interests it answers.
+
+    There are no ``words`` where the sentence is the title: that stands above already.
+    """
+
+    words: Words | None
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One call as the letter shows it; an ``again`` card is short, its call is told further up."""
 
@@ -75,7 +87,9 @@ class Card:
     missing: tuple[Words, ...] = ()
     checks: tuple[Words, ...] = ()
     grants: tuple[str, ...] = ()
-    reasons: tuple[Words, ...] = ()
+    reasons: tuple[Why, ...] = ()
+    about: Words | None = None
+    unsure: str = ""
     moved: tuple[Moved, ...] = ()
     score: str = ""
     again: bool = False
@@ -90,6 +104,7 @@ def offer_card(reader: Reader, offer: Offer) -> Card:
     card = _short(reader, offer, said)
     if offer.again:
         return card
+    reasons = tuple(_reasons(reader, offer))
     return Card(
         title=card.title,
         url=card.url,
@@ -104,7 +119,9 @@ def offer_card(reader: Reader, offer: Offer) -> Card:
         missing=_missing(said, checks=False),
         checks=_missing(said, checks=True),
         grants=tuple(money.lots(t, call)),
-        reasons=tuple(_reasons(call, match.reasons if match else ())),
+        reasons=reasons,
+        about=None if reasons else _about(call),
+        unsure=t.say("only its title is known, so this is less sure") if offer.unsure else "",
         score=t.say("match {score} of 100", score=t.number(round(match.score))) if match else "",
         by_rule=any(one.basis == PORTAL_HOUR for one in ahead),
     )
@@ -190,10 +207,25 @@ def _missing(said: Said | None, *, checks: bool) -> tuple[Words, ...]:
     )
 
 
-def _reasons(call: Call, reasons: Sequence[str]) -> Iterator[Words]:
-    for one in list(dict.fromkeys(reasons))[:_MOST_REASONS]:
-        if told := shorten(one, QUOTE):
-            yield Words(told, language_of(call))
+def _reasons(reader: Reader, offer: Offer) -> Iterator[Why]:
+    title = line(offer.call.title)
+    for one in offer.reasons[:_MOST_REASONS]:
+        quoted = Words(shorten(one.sentence, QUOTE), language_of(offer.call))
+        words = quoted if quoted.text and quoted.text != shorten(title, QUOTE) else None
+        answered = shorten(one.answers, _ANSWERED)
+        answers = (
+            reader.t.say("answers your {words}", words=reader.t.quoted(answered))
+            if answered
+            else ""
+        )
+        if words or answers:
+            yield Why(words, answers)
+
+
+def _about(call: Call) -> Words | None:
+    """What the call says of itself, where no sentence was chosen for this partnership."""
+    told = shorten(call.summary or call.description, QUOTE)
+    return Words(told, language_of(call)) if told else None
 
 
 def language_of(call: Call) -> str:

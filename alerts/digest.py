@@ -10,13 +10,14 @@ from itertools import zip_longest
 import sqlalchemy as sa
 
 from alerts.changes import Net, net_changes
-from alerts.nouns import LIMIT, Below, Changed, Digest, Offer, Section
+from alerts.nouns import LIMIT, Below, Changed, Digest, Offer, Reason, Section
 from alerts.receipt import Source, receipt, sources
+from classifier.outcomes import SAID, Note
 from storage import letters
 from storage.asking import calls_by_id
-from storage.domain import Call, Cause, Match, Partnership, Recipient, Status
+from storage.domain import Call, Cause, Partnership, Recipient, Status
 from storage.letters import NEW, Fact, NumberedChange, Told
-from storage.matches import MatchRun, find_matches, last_run
+from storage.matches import MatchRun, StoredMatch, find_matches, last_run
 from storage.recipients import address_key
 from storage.schema import calls as call_table
 from storage.status import next_deadline, status
@@ -43,7 +44,7 @@ def build_digest(  # noqa: PLR0913 - what a letter is about
     New is what matches and was not told to this recipient for this partnership, however long ago
     it was harvested. Of what was told: what changed since, and what closes within two weeks. Not
     more than ``limit`` calls are told; those left over stay untold, so that the next letter brings
-    them. Partnerships that were never compared with any call are left out.
+    them. Partnerships that could not be compared with any call are left out (``not_compared``).
     """
     key = address_key(recipient.email)
     since = letters.last_created(connection, key, KIND)
@@ -72,6 +73,19 @@ def build_digest(  # noqa: PLR0913 - what a letter is about
     )
 
 
+def not_compared(connection: sa.Connection, partnership: str) -> str:
+    """Say why there is nothing to tell a partnership, not even that nothing is new; else ""."""
+    run = last_run(connection, partnership)
+    if run is None:
+        return f"{partnership} was not compared with any call yet: bridges match"
+    return f"{partnership}: {SAID[Note.NO_INTERESTS]}" if _without_answer(run) else ""
+
+
+def _without_answer(run: MatchRun) -> bool:
+    """Whether the comparison could find nothing, so that its silence means nothing."""
+    return Note.NO_INTERESTS in run.notes
+
+
 @dataclass
 class _Chosen:
     """The calls that the letter has room for; one that is told twice takes one place."""
@@ -90,7 +104,15 @@ class _Chosen:
         """The offer; only its first appearance in the letter is told in full."""
         again = candidate.call.id in self.shown
         self.shown.add(candidate.call.id)
-        return Offer(candidate.call, candidate.match, candidate.status, again)
+        stored = candidate.match
+        return Offer(
+            call=candidate.call,
+            match=None if stored is None else stored.match,
+            status=candidate.status,
+            again=again,
+            reasons=_reasons(stored),
+            unsure=stored is not None and Note.TITLE_ONLY in stored.details.get("notes", ()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +121,7 @@ class _Candidate:
 
     opportunity: str
     call: Call
-    match: Match | None
+    match: StoredMatch | None
     status: Status
     closing: datetime | None
     newest: int
@@ -140,6 +162,7 @@ class _Draft:
             matched=self.matched,
             line=self.run.threshold,
             below=None if below is None else Below(below["call"], below["title"], below["score"]),
+            notes=self.run.notes,
         )
 
     def tell(self, candidate: _Candidate, fact: str, seen: int) -> None:
@@ -147,6 +170,13 @@ class _Draft:
         before = self.told.get(candidate.opportunity)
         if before is None or fact not in before.facts:
             self.facts.append(Fact(self.partnership.id, candidate.opportunity, fact, seen))
+
+
+def _reasons(stored: StoredMatch | None) -> tuple[Reason, ...]:
+    if stored is None:
+        return ()
+    answers = {one["sentence"]: one["answers"] for one in stored.details.get("reasons", ())}
+    return tuple(Reason(one, answers.get(one, "")) for one in stored.match.reasons)
 
 
 def _by(nets: Sequence[Net], causes: set[Cause]) -> list[Net]:
@@ -166,12 +196,12 @@ def _draft(
 ) -> _Draft | None:
     """Return all that could be told to one recipient for one partnership."""
     run = last_run(connection, partnership.id)
-    if run is None:
+    if run is None or _without_answer(run):
         return None
     told = letters.told_to(connection, key, partnership.id)
     # Changes are read before the calls: what changes in between is told next time, not never.
     since = letters.changes_since(connection, {one: was.seen for one, was in told.items()})
-    matches = {one.match.opportunity: one.match for one in find_matches(connection, partnership.id)}
+    matches = {one.match.opportunity: one for one in find_matches(connection, partnership.id)}
     newest = letters.newest_changes(connection, {*matches, *since})
     found = _candidates(connection, matches, set(since) | set(told), newest, now)
     untold = [one for one in found if not _is_told(told, one) and one.status in AHEAD]
@@ -205,7 +235,7 @@ def _is_told(told: Mapping[str, Told], candidate: _Candidate) -> bool:
 
 def _candidates(
     connection: sa.Connection,
-    matches: Mapping[str, Match],
+    matches: Mapping[str, StoredMatch],
     others: set[str],
     newest: Mapping[str, int],
     now: datetime,
@@ -216,7 +246,7 @@ def _candidates(
     for opportunity in [*matches, *sorted(others - set(matches))]:
         every = calls.get(opportunity, [])
         match = matches.get(opportunity)
-        call = next((one for one in every if match and one.id == match.call), None)
+        call = next((one for one in every if match and one.id == match.match.call), None)
         call = call or next(iter(every), None)
         if call is None:
             continue  # an import took the call away since it was compared

@@ -16,17 +16,27 @@ LIMIT = 15
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence of a call, and the words of the partnership's interests that it answers."""
+
+    sentence: str
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A call to tell for a partnership.
 
     ``again``: a section further up tells it in full. ``match`` is None for a call that was told
-    and does not reach the partnership's line any more.
+    and does not reach the partnership's line any more. ``unsure``: little of it is known.
     """
 
     call: Call
     match: Match | None
     status: Status
     again: bool = False
+    reasons: tuple[Reason, ...] = ()
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,8 @@ class Section:
 
     ``more`` new calls and ``more_urgent`` others found no room and wait for the next letter.
     ``read`` calls were compared; ``matched`` of them reach ``line``, and ``below`` is the best of
-    those that do not.
+    those that do not. ``notes`` say what makes every score less sure, in the words of
+    ``classifier.outcomes.Note``.
     """
 
     partnership: Partnership
@@ -80,6 +91,7 @@ class Section:
     matched: int = 0
     line: float = 0.0
     below: Below | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from alerts.audience import Addressee, Skipped, audience, is_due
-from alerts.digest import KIND, build_digest
+from alerts.digest import KIND, build_digest, not_compared
 from alerts.letter import render
 from alerts.mail import Unsendable, message, message_id
 from alerts.nouns import Digest
@@ -86,10 +86,11 @@ def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
     digest = build_digest(
         connection, recipient, addressee.partnerships, now, known_sources=known_sources
     )
+    if len(digest.sections) < len(addressee.partnerships):
+        why = [not_compared(connection, one.id) for one in addressee.partnerships]
+        built.notes += [said for said in why if said and said not in built.notes]
     if not digest.sections:
-        built.skipped.append(
-            Skipped(recipient.email, "nothing was compared yet; run bridges match first")
-        )
+        built.skipped.append(Skipped(recipient.email, "there is nothing to tell of yet"))
         return
     silent = recipient.frequency is Frequency.INSTANT or not recipient.receipt
     if digest.empty and silent:

@@ -9,8 +9,21 @@ from urllib.parse import quote
 from alerts import when
 from alerts.nouns import Digest, Receipt, Section, SourceNote, Standing
 from alerts.plain import line, shorten
-from alerts.tongue import Tongue
+from alerts.tongue import Tongue, later
+from classifier.outcomes import Note
 
+_NOTES = {
+    Note.FROM_THEMES: later(
+        "Your interests are known only as themes; a sentence in your own words would find more."
+    ),
+    Note.ONE_WORD: later(
+        "Your interests are a single word; a sentence or two would find more, and surer."
+    ),
+    Note.VERY_LONG: later(
+        "Your interests are so long that no call stands out; the few most important sentences"
+        " would find more."
+    ),
+}
 _REASON = 160
 _TITLE = 120
 
@@ -113,7 +126,11 @@ def _line(t: Tongue, section: Section, base_url: str, *, several: bool) -> Itera
         section.matched,
         line=t.number(round(section.line)),
     )
-    yield Entry(f"{prefix}{compared}, {reached}.", "info")
+    said = f"{compared}, {reached}."
+    yield Entry(f"{prefix}{said}" if prefix else f"{said[0].upper()}{said[1:]}", "info")
+    for note, told in _NOTES.items():
+        if note in section.notes:
+            yield Entry(prefix + t.say(told), "warn")
     if section.below is not None:
         yield Entry(
             prefix + t.say("Best below the line, with {score}:",

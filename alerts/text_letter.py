@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from alerts.cards import Card, Words
+from alerts.cards import Card, Why, Words
 from alerts.receipt_view import ReceiptView
+from alerts.tongue import Tongue
 from alerts.view import LetterView, SectionView
 
 WIDTH = 72
@@ -64,10 +65,19 @@ def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
     yield from _labelled(t.say("Money"), card.grants)
     why = t.say("Why this call")
     why = f"{why} ({card.score})" if card.score else why
-    yield from _labelled(why, [t.quoted(one.text) for one in card.reasons])
+    yield from _labelled(why, [_why(t, one) for one in card.reasons])
+    if card.about is not None:
+        yield from _labelled(t.say("What it is about"), [t.quoted(card.about.text)])
+    if card.unsure:
+        yield from _wrapped(f"({card.unsure})")
     if card.url:
         yield f"{t.say('Page of the call')}: {card.url}"
     yield f"{t.say('Our notes on it')}: {card.desk}"
+
+
+def _why(t: Tongue, one: Why) -> str:
+    parts = [t.quoted(one.words.text) if one.words else "", one.answers]
+    return " – ".join(part for part in parts if part)
 
 
 def _change(old: str, new: str, note: str) -> str:

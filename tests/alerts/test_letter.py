@@ -14,6 +14,7 @@ from alerts.cards import PORTAL_HOUR
 from alerts.digest import KIND, build_digest
 from alerts.letter import Rendered, render
 from alerts.receipt import Source
+from classifier.outcomes import Note
 from crawler.reading.portal import CLOSING_RULE
 from storage import letters
 from storage.database import open_database
@@ -241,6 +242,52 @@ def test_a_letter_names_towns_deadline_verdict_money_and_why(world: World) -> No
         "Money: from EUR 8,455 to EUR 53,625 a grant",
     ):
         assert said in english, said
+
+
+def test_a_reason_names_the_words_of_the_interests_it_answers(world: World) -> None:
+    world.partnership()
+    world.publish(call())
+    world.match(reasons=("Pipes are renewed.",), answers="Вода і теплі школи")
+    assert "«Pipes are renewed.» – відповідає вашому запиту «Вода і теплі школи»" in flat(
+        letter(world).text
+    )
+    english = letter(world, MARTA)
+    assert "“Pipes are renewed.” – answers your “Вода і теплі школи”" in flat(english.text)
+    assert "answers your “Вода і теплі школи”" in sound(english.html).find(class_="quote").text
+
+
+def test_a_call_known_by_its_title_is_not_quoted_with_it_and_is_less_sure(world: World) -> None:
+    world.partnership()
+    world.publish(call(title="Water"))
+    world.match(reasons=("Water",), answers="Вода", unsure=[Note.TITLE_ONLY])
+    made = letter(world)
+    assert "(відповідність: 80 зі 100): відповідає вашому запиту «Вода»" in flat(made.text)
+    assert "(відома лише назва, тому висновок менш певний)" in made.text
+    assert "«Water»" not in made.text + made.html
+
+
+def test_without_reasons_the_call_speaks_for_itself(world: World) -> None:
+    one_call(world, summary="Renews water pipes in small towns.")
+    assert "What it is about: “Renews water pipes in small towns.”" in letter(world, MARTA).text
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (Note.FROM_THEMES, "Ваші інтереси вказано лише темами"),
+        (Note.ONE_WORD, "Ваші інтереси описано одним словом"),
+        (Note.VERY_LONG, "Ваші інтереси описано так докладно"),
+    ],
+)
+def test_what_makes_every_score_less_sure_is_said(world: World, note: Note, said: str) -> None:
+    world.partnership()
+    world.publish(call())
+    world.match(notes=[note])
+    assert said in letter(world).text
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
 
 
 def test_what_is_missing_and_what_to_check_are_told_apart(world: World) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alerts.digest import build_digest
 from alerts.nouns import Digest
 from alerts.outbox import build_due
+from classifier.outcomes import Note
 from storage import calls
 from storage.asking import find_row
 from storage.domain import (
@@ -419,7 +420,25 @@ def test_a_partnership_that_was_never_compared_gets_no_letter_and_it_is_said(wor
     world.publish(call())
     built = build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
     assert not built.written
-    assert "bridges match" in built.skipped[0].why
+    (said,) = built.notes
+    assert said == "verbove-nowa-dolina was not compared with any call yet: bridges match"
+
+
+def test_a_partnership_without_interests_is_not_told_that_nothing_is_new(world: World) -> None:
+    other = with_recipients(replace(TOWNS, id="zelene-kosice", name="Zelene – Košice"), OLENA)
+    world.partnership(other)
+    world.match(notes=[Note.NO_INTERESTS])
+    built = build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
+    assert not built.written
+    assert [one.address for one in built.skipped] == [OLENA.email]
+    assert "add interests" in built.notes[0]
+    world.towns = []
+    world.partnership()
+    world.publish(call())
+    world.match()
+    built = build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
+    assert [subject for _, subject in built.written] == ["Verbove – Nowa Dolina: 1 новий конкурс"]
+    assert "add interests" in built.notes[0]
 
 
 def test_nothing_new_is_said_in_a_short_letter(world: World) -> None:

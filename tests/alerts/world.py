@@ -111,8 +111,21 @@ class World:
     def score(self, partnership: Partnership, one: Call, score: float) -> None:
         self.scores[partnership.id, one.id] = score
 
-    def match(self, now: datetime = MONDAY, reasons: Sequence[str] = ()) -> None:
-        """Compare every partnership with every call that is not over; 80 unless scored."""
+    def match(
+        self,
+        now: datetime = MONDAY,
+        reasons: Sequence[str] = (),
+        *,
+        answers: str = "",
+        notes: Sequence[str] = (),
+        unsure: Sequence[str] = (),
+    ) -> None:
+        """Compare every partnership with every call that is not over; 80 unless scored.
+
+        ``unsure`` are notes on the matches, ``notes`` on the partnership, as the real comparison
+        leaves them.
+        """
+        explained = [{"sentence": one, "answers": answers, "nearness": 0.5} for one in reasons]
         for partnership in self.towns:
             found, below, read = [], None, 0
             for one in self.known.values():
@@ -135,10 +148,18 @@ class World:
                     )
                 )
             with self.engine.begin() as connection:
+                why = {"reasons": explained, "notes": list(unsure)}
                 replace_matches(
-                    connection, partnership.id, found, fingerprint="test", now=now, details={}
+                    connection,
+                    partnership.id,
+                    found,
+                    fingerprint="test",
+                    now=now,
+                    details={one.opportunity: why for one in found},
                 )
-                run = MatchRun(partnership.id, now, "test", LINE, read, len(found), below, {}, ())
+                run = MatchRun(
+                    partnership.id, now, "test", LINE, read, len(found), below, {}, tuple(notes)
+                )
                 keep_run(connection, run)
 
     def harvest(self, now: datetime = MONDAY, source: str = "eu_portal", **said: Any) -> None:
