@@ -50,7 +50,9 @@ class Robots(RobotsTxtMiddleware):
         """Raise IgnoreRequest for a page that robots.txt forbids, or might have forbidden."""
         if why := self._closed.get(urlparse_cached(request).netloc):
             self._stats.inc_value("robotstxt/forbidden")
-            raise IgnoreRequest(f"robots.txt could not be read ({why}), so nothing may be")
+            raise IgnoreRequest(
+                f"robots.txt could not be read ({why}), so the site is closed to us"
+            )
         super().process_request_2(rp, request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from itertools import pairwise
 from typing import Self
 
 PATIENCE = 10.0
@@ -96,9 +97,18 @@ class Server:
         """The path of every request but those for robots.txt, in order."""
         return [one.path for one in self.asked if one.path != "/robots.txt"]
 
-    def times(self, path: str) -> list[float]:
-        """When ``path`` was asked for, in seconds of the monotonic clock."""
-        return [one.at for one in self.asked if one.path == path]
+    def pauses(self) -> list[float]:
+        """The seconds between the arrivals of one request and the next."""
+        return [later - earlier for earlier, later in pairwise(one.at for one in self.asked)]
+
+    def was_asked_every(self, seconds: float) -> bool:
+        """Whether the crawler left at least so long between its requests.
+
+        They leave it on time but arrive late on a busy machine, the first most of all.
+        """
+        first, *others = self.pauses()
+        enough = sum(others) > 0.9 * seconds * len(others)
+        return enough and first > seconds / 2 and min(others) > seconds / 2
 
     @property
     def url(self) -> str:

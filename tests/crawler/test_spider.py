@@ -268,13 +268,14 @@ def test_an_outage_says_where_and_what(told: Answer, outage: str, server: Server
     assert outage in done.items[0]["outage"]
 
 
+UNREACHABLE = "robots.txt could not be read (answered 503), so the site is closed to us"
+
+
 def test_an_outage_under_robots_txt_names_it(server: Server) -> None:
     server.tell("/robots.txt", page("User-agent: *\nDisallow: /"))
     assert fetch(server, page("fine")).items == [{"outage": f"{PUBLIC}: Forbidden by robots.txt"}]
     server.tell("/robots.txt", page(status=503))
-    assert fetch(server, page("fine")).items == [
-        {"outage": f"{PUBLIC}: robots.txt could not be read (answered 503), so nothing may be"}
-    ]
+    assert fetch(server, page("fine")).items == [{"outage": f"{PUBLIC}: {UNREACHABLE}"}]
 
 
 def test_a_mistake_in_understanding_is_no_outage(server: Server) -> None:
