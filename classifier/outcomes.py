@@ -16,7 +16,7 @@ from classifier.preparing import Prepared, route_of
 from classifier.reasons import Reason
 from classifier.routes import Interest, Routes, interests
 from classifier.scoring import THRESHOLD
-from classifier.texts import LONGEST_TITLE, PASSAGE, shortened, tidy
+from classifier.texts import LONGEST_TITLE, PASSAGE, PASSAGES, shortened, tidy
 from storage.domain import Match, Partnership
 from storage.matches import Details, MatchRun
 
@@ -40,7 +40,8 @@ SAID = {
     Note.FROM_THEMES: "It has no interests in its own words; its themes were compared instead.",
     Note.ONE_WORD: "Its interest is a single word; a sentence or two would find more, and surer.",
     Note.VERY_LONG: "Its interest is so long that every call resembles some of it and none stands"
-    " out; the few most important sentences would find more.",
+    f" out (of more than {PASSAGES * PASSAGE:,} words only these are read); the few most important"
+    " sentences would find more.",
     Note.TITLE_ONLY: "Only the title of this call is known, so its score is lower and less sure.",
     Note.OTHER_LANGUAGE: "Interest and call are in different languages, so only their meaning is"
     " compared; that is less sure than shared words.",

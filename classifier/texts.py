@@ -30,6 +30,9 @@ PHRASES = 16
 PASSAGE = 180
 """Words of an interest that an encoder reads at once; a longer interest is read in passages."""
 
+PASSAGES = 16
+"""Passages of an interest that are read: to read a whole book takes a minute and says nothing."""
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufff9-\uffff]+")
 _UNSEEN = re.compile(
     "[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
@@ -139,7 +142,7 @@ def phrases(interest: str) -> list[str]:
 
 def passages(interest: str) -> list[str]:
     """Return an interest in pieces that an encoder reads whole: one, unless it is very long."""
-    words = tidy(interest).split()
+    words = tidy(interest).split()[: PASSAGES * PASSAGE]
     number = max(1, -(-len(words) // PASSAGE))
     size = -(-len(words) // number) if words else 1
     return [" ".join(words[at : at + size]) for at in range(0, len(words), size)]
