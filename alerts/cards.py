@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from alerts import money, when
 from alerts.change_words import Moved, moved
-from alerts.nouns import Changed, Offer
+from alerts.nouns import Changed, Offer, Reason
 from alerts.plain import line, shorten, web_address
 from alerts.tongue import Tongue, later
 from alerts.verdicts import Said, verdict
@@ -212,14 +212,17 @@ def _reasons(reader: Reader, offer: Offer) -> Iterator[Why]:
     for one in offer.reasons[:_MOST_REASONS]:
         quoted = Words(shorten(one.sentence, QUOTE), language_of(offer.call))
         words = quoted if quoted.text and quoted.text != shorten(title, QUOTE) else None
-        answered = shorten(one.answers, _ANSWERED)
-        answers = (
-            reader.t.say("answers your {words}", words=reader.t.quoted(answered))
-            if answered
-            else ""
-        )
+        answers = _answers(reader.t, one)
         if words or answers:
             yield Why(words, answers)
+
+
+def _answers(t: Tongue, reason: Reason) -> str:
+    """Which of the reader's words a sentence answers; words in another language are left out."""
+    answered = shorten(reason.answers, _ANSWERED)
+    if not answered or reason.language not in ("", t.code):
+        return ""
+    return t.say("answers your {words}", words=t.quoted(answered))
 
 
 def _about(call: Call) -> Words | None:

@@ -176,7 +176,8 @@ def _reasons(stored: StoredMatch | None) -> tuple[Reason, ...]:
     if stored is None:
         return ()
     answers = {one["sentence"]: one["answers"] for one in stored.details.get("reasons", ())}
-    return tuple(Reason(one, answers.get(one, "")) for one in stored.match.reasons)
+    language = stored.details.get("interest") or ""
+    return tuple(Reason(one, answers.get(one, ""), language) for one in stored.match.reasons)
 
 
 def _by(nets: Sequence[Net], causes: set[Cause]) -> list[Net]:

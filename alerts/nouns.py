@@ -17,10 +17,11 @@ LIMIT = 15
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A sentence of a call, and the words of the partnership's interests that it answers."""
+    """A sentence of a call, and the words of the interests (in ``language``) that it answers."""
 
     sentence: str
     answers: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

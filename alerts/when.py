@@ -76,7 +76,7 @@ def _clocks(t: Tongue, told: Sequence[Clock]) -> str:
     said = ""
     before: date | None = None
     for clock in told:
-        here = f"{clock.time} ({city(t, clock.zone)})"
+        here = f"{clock.time}\u00a0({city(t, clock.zone)})"
         if clock.day != before:
             here = f"{day(t, clock.day)}, {here}"
         said += f"{' / ' if said else ''}{here}"

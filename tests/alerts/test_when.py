@@ -83,12 +83,17 @@ PLAIN = on("2027-01-05")
 def test_a_deadline_is_said_in_both_languages(
     deadline: Deadline, english: str, ukrainian: str
 ) -> None:
-    assert when(EN, deadline, (KYIV, WARSAW)) == english
-    assert when(UK, deadline, (KYIV, WARSAW)).replace("\u00a0", " ") == ukrainian
+    assert plain(when(EN, deadline, (KYIV, WARSAW))) == english
+    assert plain(when(UK, deadline, (KYIV, WARSAW))) == ukrainian
+
+
+def plain(said: str) -> str:
+    """Without the spaces at which no line may break."""
+    return said.replace("\u00a0", " ")
 
 
 def test_towns_with_the_same_clock_are_told_once() -> None:
-    assert when(EN, PLAIN, (KYIV, "Europe/Bucharest")) == (
+    assert plain(when(EN, PLAIN, (KYIV, "Europe/Bucharest"))) == (
         "Tuesday 5 January 2027, 18:00 (Kyiv) / 17:00 (Brussels)"
     )
 

@@ -111,12 +111,13 @@ class World:
     def score(self, partnership: Partnership, one: Call, score: float) -> None:
         self.scores[partnership.id, one.id] = score
 
-    def match(
+    def match(  # noqa: PLR0913 - what a comparison may leave behind
         self,
         now: datetime = MONDAY,
         reasons: Sequence[str] = (),
         *,
         answers: str = "",
+        language: str = "uk",
         notes: Sequence[str] = (),
         unsure: Sequence[str] = (),
     ) -> None:
@@ -148,7 +149,7 @@ class World:
                     )
                 )
             with self.engine.begin() as connection:
-                why = {"reasons": explained, "notes": list(unsure)}
+                why = {"reasons": explained, "notes": list(unsure), "interest": language}
                 replace_matches(
                     connection,
                     partnership.id,
