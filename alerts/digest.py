@@ -204,7 +204,7 @@ def _draft(
     since = letters.changes_since(connection, {one: was.seen for one, was in told.items()})
     matches = {one.match.opportunity: one for one in find_matches(connection, partnership.id)}
     newest = letters.newest_changes(connection, {*matches, *since})
-    found = _candidates(connection, matches, set(since) | set(told), newest, now)
+    found = _candidates(connection, matches, set(since), newest, now)
     untold = [one for one in found if not _is_told(told, one) and one.status in AHEAD]
     untold = [one for one in untold if one.match is not None]
     if first:

@@ -11,18 +11,45 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.columns import Row
-from storage.domain import Cause, Change
 from storage.opportunities import resolve
-from storage.recipients import State, address_key
-from storage.schema import calls, changes, letters, opportunities, recipients, told
+from storage.recipients import address_key
+from storage.schema import letters, opportunities, told
+from storage.told import (
+    NEW,
+    Fact,
+    NumberedChange,
+    Told,
+    changes_since,
+    newest_changes,
+    tell,
+    told_to,
+)
 
-NEW = "new"
-"""The fact that an opportunity was told to somebody as new to them."""
+__all__ = [
+    "LEASE",
+    "NEW",
+    "Fact",
+    "Letter",
+    "LetterState",
+    "NumberedChange",
+    "Posted",
+    "Telling",
+    "Told",
+    "changes_since",
+    "claim",
+    "expire",
+    "find_letters",
+    "last_created",
+    "newest_changes",
+    "send_again",
+    "settle",
+    "told_of",
+    "told_to",
+    "write",
+]
 
 LEASE = timedelta(minutes=15)
 """How long a letter belongs to the program that sends it; far longer than sending may take."""
-
-_AT_ONCE = 400
 
 
 class LetterState(StrEnum):
@@ -77,24 +104,6 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing a letter tells; ``seen`` is the newest change of the opportunity it knew of."""
-
-    partnership: str
-    opportunity: str
-    fact: str
-    seen: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What somebody was told of one opportunity, for one partnership, so far."""
-
-    facts: frozenset[str]
-    seen: int
-
-
-@dataclass(frozen=True, slots=True)
 class Telling:
     """One line of the answer to "was this told, and by which letter?"."""
 
@@ -105,15 +114,6 @@ class Telling:
     letter: str
     subject: str
     state: LetterState
-
-
-@dataclass(frozen=True, slots=True)
-class NumberedChange:
-    """A change of a call with its place in the history of all changes."""
-
-    number: int
-    call: str
-    change: Change
 
 
 def write(
@@ -153,41 +153,8 @@ def write(
     number = connection.scalar(once, row)
     if number is None:
         return None
-    rows = [
-        {
-            "recipient": letter.recipient,
-            "partnership": one.partnership,
-            "opportunity": one.opportunity,
-            "fact": one.fact,
-            "letter": number,
-            "at": now,
-            "seen": one.seen,
-        }
-        for one in facts
-    ]
-    if rows:
-        connection.execute(sa.insert(told), rows)
+    tell(connection, facts, recipient=letter.recipient, letter=int(number), now=now)
     return int(number)
-
-
-def told_to(connection: sa.Connection, recipient: str, partnership: str) -> dict[str, Told]:
-    """Return what a recipient (its hash) was told for a partnership, by opportunity.
-
-    What was told of an opportunity that has been merged into another counts for that one.
-    """
-    query = (
-        sa.select(told.c.opportunity, told.c.fact, told.c.seen, opportunities.c.merged_into)
-        .join(opportunities, opportunities.c.id == told.c.opportunity)
-        .where(told.c.recipient == recipient, told.c.partnership == partnership)
-    )
-    found: dict[str, Told] = {}
-    for row in connection.execute(query):
-        leading = row.opportunity
-        if row.merged_into is not None:
-            leading = resolve(connection, row.opportunity) or leading
-        before = found.get(leading, Told(frozenset(), 0))
-        found[leading] = Told(before.facts | {row.fact}, max(before.seen, row.seen))
-    return found
 
 
 def told_of(connection: sa.Connection, who: str, opportunity: str) -> list[Telling]:
@@ -224,41 +191,6 @@ def told_of(connection: sa.Connection, who: str, opportunity: str) -> list[Telli
         )
         for row in connection.execute(query)
     ]
-
-
-def changes_since(
-    connection: sa.Connection, seen: Mapping[str, int]
-) -> dict[str, list[NumberedChange]]:
-    """Return the changes of each opportunity's calls after the number ``seen``, oldest first."""
-    found: dict[str, list[NumberedChange]] = {}
-    for some in _some(sorted(seen)):
-        query = (
-            sa.select(changes, calls.c.source, calls.c.reference, calls.c.opportunity)
-            .join(calls, calls.c.id == changes.c.call_id)
-            .where(calls.c.opportunity.in_(some), changes.c.id > min(seen[one] for one in some))
-            .order_by(changes.c.id)
-        )
-        for row in connection.execute(query):
-            if row.id <= seen[row.opportunity]:
-                continue
-            change = Change(row.at, row.version, Cause(row.cause), row.field, row.old, row.new)
-            numbered = NumberedChange(row.id, f"{row.source}:{row.reference}", change)
-            found.setdefault(row.opportunity, []).append(numbered)
-    return found
-
-
-def newest_changes(connection: sa.Connection, asked: Iterable[str]) -> dict[str, int]:
-    """Return the number of the newest change of each opportunity; 0 where nothing ever changed."""
-    found = dict.fromkeys(asked, 0)
-    for some in _some(sorted(found)):
-        query = (
-            sa.select(calls.c.opportunity, sa.func.max(changes.c.id).label("number"))
-            .join(changes, changes.c.call_id == calls.c.id)
-            .where(calls.c.opportunity.in_(some))
-            .group_by(calls.c.opportunity)
-        )
-        found |= {row.opportunity: row.number for row in connection.execute(query)}
-    return found
 
 
 def last_created(connection: sa.Connection, recipient: str, kind: str) -> datetime | None:
@@ -362,19 +294,6 @@ def find_letters(connection: sa.Connection, states: Sequence[LetterState] = ()) 
     return [_posted(row) for row in connection.execute(query)]
 
 
-def partnerships_of(connection: sa.Connection) -> dict[str, list[str]]:
-    """Return the ids of the partnerships whose letters each active address (its hash) gets."""
-    query = (
-        sa.select(recipients.c.address_key, recipients.c.partnership)
-        .where(recipients.c.state == State.ACTIVE.value)
-        .order_by(recipients.c.address_key, recipients.c.partnership)
-    )
-    found: dict[str, list[str]] = {}
-    for key, partnership in connection.execute(query):
-        found.setdefault(key, []).append(partnership)
-    return found
-
-
 def _posted(row: Row) -> Posted:
     letter = Letter(
         kind=row.kind,
@@ -398,8 +317,3 @@ def _posted(row: Row) -> Posted:
         reply=row.reply,
         reason=row.reason,
     )
-
-
-def _some(names: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(names), _AT_ONCE):
-        yield names[start : start + _AT_ONCE]
