@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from desk import wording
-from desk.cli.terminal import console, grid, text
+from desk.cli.terminal import GAP, Cell, console, draw, fitted, folded
 from desk.text import line, shorten
 from storage.domain import Call, Status
 from storage.status import status
 
 if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
+    from rich.console import Console
 
 TITLE = 40
 """Columns a title needs for a call to be told on one line."""
 
 MOST = {"Programme": 12, "Grant": 26}
 """Columns that are cut when they say more than this."""
-
-GAP = 3
-"""Columns that the grid leaves between two of its cells."""
 
 STYLES = {
     Status.OPEN: "green",
@@ -36,79 +33,119 @@ STYLES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a table says of one call."""
+
+    title: str
+    day: str
+    clock: str
+    left: str
+    stands: Status
+    programme: str
+    money: str
+    name: str
+
+    @classmethod
+    def of(cls, call: Call, now: datetime) -> Told:
+        day, clock, left = _deadline(call, now)
+        programme = call.programme
+        return cls(
+            title=call.title,
+            day=day,
+            clock=clock,
+            left=left,
+            stands=status(call, now),
+            programme=line(programme.code or programme.name) if programme else "",
+            money=wording.money_at_a_glance(call),
+            name=line(call.id),
+        )
+
+
 def show(calls: Sequence[Call], now: datetime) -> None:
     """Print the calls; a name is never cut, because `bridges calls show` needs all of it."""
     if not calls:
         return
+    told = [Told.of(call, now) for call in calls]
     screen = console()
-    screen.print(_wide(calls, now, screen.width) or _narrow(calls, now, screen.width))
+    if not _wide(screen, told):
+        _narrow(screen, told)
 
 
-def _wide(calls: Sequence[Call], now: datetime, width: int) -> Table | None:
-    """One line a call; None where that leaves too little for the titles."""
-    headers = ("Deadline", "", "Status", "Programme", "Grant", "Name")
+def _wide(screen: Console, calls: Sequence[Told]) -> bool:
+    """One line a call; nothing, and False, where that leaves too little for the titles."""
+    headers = ["Deadline", "", "Status", "Programme", "Grant", "Name"]
     rows = [
-        (
-            text(" ".join(part for part in (when, clock) if part)),
-            text(left),
-            _status(call, now),
-            text(_programme(call)),
-            text(wording.money_at_a_glance(call)),
-            text(line(call.id), "dim"),
-        )
-        for call in calls
-        for when, clock, left in (_deadline(call, now),)
+        [
+            (f"{one.day} {one.clock}".rstrip(), ""),
+            (one.left, ""),
+            (one.stands.value, STYLES[one.stands]),
+            (one.programme, ""),
+            (one.money, ""),
+            (one.name, "dim"),
+        ]
+        for one in calls
     ]
     widths = [
-        min(MOST.get(header, width), max(len(header), *(len(row[number]) for row in rows)))
+        min(
+            MOST.get(header, screen.width), max(len(header), *(len(row[number][0]) for row in rows))
+        )
         for number, header in enumerate(headers)
     ]
-    room = width - sum(widths) - GAP * len(headers)
+    room = screen.width - sum(widths) - GAP * len(headers)
     if room < TITLE:
-        return None
-    table = grid(*headers[:3], "Call", *headers[3:])
-    for column, size in zip(table.columns, [*widths[:3], room, *widths[3:]], strict=True):
-        column.width, column.no_wrap, column.overflow = size, True, "ellipsis"
-    for call, row in zip(calls, rows, strict=True):
-        table.add_row(*row[:3], text(shorten(call.title, room)), *row[3:])
-    return table
+        return False
+    for one, row in zip(calls, rows, strict=True):
+        row.insert(3, (shorten(one.title, room), ""))
+    headers.insert(3, "Call")
+    widths.insert(3, room)
+    cells = [
+        [
+            [[(fitted(words, width), style)]]
+            for (words, style), width in zip(row, widths, strict=True)
+        ]
+        for row in rows
+    ]
+    draw(screen, headers, widths, cells)
+    return True
 
 
-def _narrow(calls: Sequence[Call], now: datetime, width: int) -> Table:
-    table = grid("Deadline", "Call")
-    table.columns[0].no_wrap = True
-    dates = [_date_and_status(call, now) for call in calls]
-    room = max(20, width - GAP - max(len(part) for date in dates for part in date))
-    for call, (date, stands) in zip(calls, dates, strict=True):
-        table.add_row(
-            date.append("\n").append_text(stands),
-            text(shorten(call.title, room)).append("\n").append(_below(call, room), style="dim"),
-        )
-    return table
+def _narrow(screen: Console, calls: Sequence[Told]) -> None:
+    """Two lines a call, and more only where its name does not fit."""
+    dates: list[Cell] = [
+        [
+            [(f"{one.day}, {one.left}" if one.left else one.day, "")],
+            [
+                (one.stands.value, STYLES[one.stands]),
+                (f", {one.clock}" if one.clock else "", STYLES[one.stands].replace("bold ", "")),
+            ],
+        ]
+        for one in calls
+    ]
+    first = max(
+        len("Deadline"), *(sum(len(w) for w, _ in words) for cell in dates for words in cell)
+    )
+    left = max(1, screen.width - GAP - first)
+    room = max(20, left)
+    texts: list[Cell] = [
+        [
+            *([(words, "")] for words in folded(screen, shorten(one.title, room), left)),
+            *([(words, "dim")] for words in folded(screen, _below(one, room), left)),
+        ]
+        for one in calls
+    ]
+    second = max(len("Call"), *(len(words) for cell in texts for [(words, _)] in cell))
+    rows = [list(pair) for pair in zip(dates, texts, strict=True)]
+    draw(screen, ["Deadline", "Call"], [first, second], rows)
 
 
-def _date_and_status(call: Call, now: datetime) -> tuple[Text, Text]:
-    when, clock, left = _deadline(call, now)
-    stands = _status(call, now).append(f", {clock}" if clock else "", style="not bold")
-    return text(f"{when}, {left}" if left else when), stands
-
-
-def _below(call: Call, room: int) -> str:
+def _below(call: Told, room: int) -> str:
     """The name of a call and, where there is room, its programme and money."""
-    said = line(call.id)
-    for more in (_programme(call), wording.money_at_a_glance(call)):
+    said = call.name
+    for more in (call.programme, call.money):
         if more and len(said) + len(more) + 3 <= room:
             said = f"{said} · {more}"
     return said
-
-
-def _status(call: Call, now: datetime) -> Text:
-    found = status(call, now)
-    return text(found.value, STYLES[found])
-
-
-def _programme(call: Call) -> str:
-    return line(call.programme.code or call.programme.name) if call.programme else ""
 
 
 def _deadline(call: Call, now: datetime) -> tuple[str, str, str]:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+Line: TypeAlias = list[tuple[str, str]]
+"""Words, each with their style."""
+
+Cell: TypeAlias = list[Line]
+
+GAP = 3
+"""Columns between two cells of a table."""
 
 Advance: TypeAlias = Callable[[float, float | None, str], None]
 """Told how much is done, of how much (None: nobody knows), and what to say beside the bar."""
@@ -39,6 +47,52 @@ def grid(*headers: str) -> Table:
     for header in headers:
         table.add_column(header, overflow="fold")
     return table
+
+
+def draw(
+    screen: Console, headers: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[Cell]]
+) -> None:
+    """Print a table as ``grid`` looks, of cells already cut to their widths: ten times as fast."""
+    from rich.cells import cell_len
+    from rich.segment import Segment, Segments
+    from rich.style import Style
+
+    segments: list[Segment] = []
+
+    def put(words: str, style: str = "") -> int:
+        segments.append(Segment(words, Style.parse(style) if style else None))
+        return cell_len(words)
+
+    def put_line(lines: Sequence[Line]) -> None:
+        before = 0
+        for words, width in zip(lines, widths, strict=True):
+            put(" " * before)
+            before = width + GAP - sum([put(*piece) for piece in words])
+        segments.append(Segment.line())
+
+    put_line([[(header, "bold")] for header in headers])
+    put("─" * (sum(widths) + GAP * (len(widths) - 1)) + "\n")
+    for row in rows:
+        for number in range(max(map(len, row))):
+            put_line([cell[number] if number < len(cell) else [] for cell in row])
+    screen.print(Segments(segments), end="", crop=False)
+
+
+def fitted(words: str, width: int) -> str:
+    """The words, cut with an ellipsis where they are wider."""
+    from rich.cells import cell_len, set_cell_size
+
+    return words if cell_len(words) <= width else set_cell_size(words, width - 1) + "…"
+
+
+def folded(screen: Console, words: str, width: int) -> list[str]:
+    """The words in lines of this width, one too long for a line cut anywhere."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    if cell_len(words) <= width:
+        return [words]
+    return [one.plain for one in Text(words).wrap(screen, width, overflow="fold")]
 
 
 def text(words: str, style: str = "") -> Text:
