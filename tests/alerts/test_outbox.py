@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from alerts.mail import Unsendable, message, message_id
 from alerts.outbox import PATIENCE, build_due, deliver
 from storage import letters
+from storage.database import open_database
 from storage.letters import LEASE, Letter, LetterState, Posted
 from storage.settings import Settings
 from tests.alerts.mailbox import Mailbox, certificate, free_port, serving
@@ -32,12 +33,14 @@ CONTACT = "office@bridges.example.org"
 
 
 @pytest.fixture
-def world(engine: sa.Engine) -> Iterator[World]:
-    made = World(engine)
+def world(sqlite_url: str) -> Iterator[World]:
+    """One letter to write; that both databases hand letters out alike, tests/storage proves."""
+    made = World(open_database(sqlite_url))
     made.partnership()
     made.publish(call())
     made.match()
-    return made
+    yield made
+    made.engine.dispose()
 
 
 def settings(mail: str | Path) -> Settings:
