@@ -180,6 +180,9 @@ class KeepCalls:
         except DatabaseUnavailable as error:
             event = {"event": "failed", "reason": str(error)}
             log.error("%s", error)  # noqa: TRY400  (one line for people)
+        except Exception as error:  # a mistake of ours: Scrapy would only log it
+            event = {"event": "failed", "reason": f"its books could not be written: {error!r}"}
+            log.exception("the books of the harvest could not be written")
         finally:
             self.engine.dispose()
         if self.crawler.settings.getbool("PROGRESS"):

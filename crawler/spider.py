@@ -179,13 +179,16 @@ class ListingSpider(CallSpider):
         self, response: Response, links: Iterable[str], callback: Callable[..., Any]
     ) -> Iterator[Request]:
         """A request for each link; one that is no address costs only itself."""
+        bad: list[str] = []
         for link in links:
             try:
                 request = response.follow(link, callback=callback)
-            except ValueError as error:
-                self.degrade(f"a link on {response.url} is no address: {error}")
+            except ValueError:
+                bad.append(link)
             else:
                 yield request
+        if bad:
+            self.degrade(f"{len(bad)} links on {response.url} are no addresses, as {bad[0]!r:.60}")
 
     def parse_call(self, response: Response, **_: Any) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__} must define parse_call")

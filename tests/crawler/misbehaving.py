@@ -87,6 +87,15 @@ class CrashesLate(Good):
         pipelines.tell = lambda _: os._exit(9)
 
 
+class Miscounts(Good):
+    """Reports what cannot be written into the books."""
+
+    name = "miscounts"
+
+    async def mischief(self) -> None:
+        self.report.parts = {"type 1": {1, 2}}  # type: ignore[dict-item]
+
+
 class Hangs(Good):
     name = "hangs"
 

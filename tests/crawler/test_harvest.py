@@ -109,6 +109,7 @@ def test_a_harvest_elsewhere_asks_only_there_and_says_who_asks(
         ("crashes", 10, "the harvest process ended early (exit code 7)"),
         ("hungry", 10, f"stopped early: the spider failed; {UNREAD}: 1 (MemoryError: 1)"),
         ("unborn", 0, "LookupError('no such page')"),
+        ("miscounts", 30, "its books could not be written: "),
         ("crowded", 10, "the disk refused to write"),
     ],
 )
