@@ -15,15 +15,16 @@ from classifier.models import Model
 from classifier.routes import Interest, Routes
 from classifier.scoring import Space, yardstick
 from classifier.texts import call_text, is_english, title_only
-from storage.asking import every_call
+from storage.asking import calls_by_id
 from storage.domain import Call
+from storage.schema import calls
 
 
 class Corpus:
     """Every call of every status: what is rare or usual must not depend on what is asked for."""
 
-    def __init__(self, calls: Iterable[Call]) -> None:
-        self.calls = tuple(calls)
+    def __init__(self, every: Iterable[Call]) -> None:
+        self.calls = tuple(every)
         self.texts = [call_text(call) for call in self.calls]
         said = zip(self.texts, self.calls, strict=True)
         self.english = np.array([is_english(text, call.language) for text, call in said], bool)
@@ -32,7 +33,8 @@ class Corpus:
 
     @classmethod
     def stored(cls, connection: sa.Connection) -> Corpus:
-        return cls(every_call(connection))
+        ids = connection.scalars(sa.select(calls.c.id).order_by(calls.c.id)).all()
+        return cls(calls_by_id(connection, ids))
 
     @cached_property
     def lexicon(self) -> Lexicon:
