@@ -73,11 +73,25 @@ class CallQuery:
     def find(self, connection: sa.Connection, now: datetime) -> list[Call]:
         """Return the calls that answer the question at ``now``, in its order."""
         self._check_partnership(connection)
-        query = self._select(connection, now, status_spans.c.call_id).order_by(*self._order())
+        order = [key.desc() if down else key for key, down in self._order()]
+        query = self._select(connection, now, status_spans.c.call_id).order_by(*order)
         if self.limit:
             query = query.limit(self.limit)
         ids = list(connection.scalars(query))
         return calls_by_id(connection, ids)
+
+    def page(self, connection: sa.Connection, now: datetime) -> tuple[list[Call], int]:
+        """Return what ``find`` and ``count`` do, going through the calls once for both."""
+        self._check_partnership(connection)
+        keys = [(key.label(f"key_{at}"), down) for at, (key, down) in enumerate(self._order())]
+        columns = [status_spans.c.call_id, *(key for key, _ in keys)]
+        answers = self._select(connection, now, *columns).cte("answers")
+        total = sa.select(sa.func.count()).select_from(answers).scalar_subquery()
+        order = [answers.c[key.name].desc() if down else answers.c[key.name] for key, down in keys]
+        query = sa.select(answers.c.call_id, total.label("total")).order_by(*order)
+        rows = connection.execute(query.limit(self.limit) if self.limit else query).all()
+        found = calls_by_id(connection, [row.call_id for row in rows])
+        return found, rows[0].total if rows else 0
 
     def count(self, connection: sa.Connection, now: datetime) -> int:
         """Return how many calls answer the question, whatever the limit."""
@@ -199,18 +213,22 @@ class CallQuery:
         stands = sa.and_(status_spans.c.status.in_(dated), sa.not_(_WITHDRAWN))
         return sa.or_(stands, _WITHDRAWN) if Status.WITHDRAWN in wanted else stands
 
-    def _order(self) -> list[sa.ColumnElement[Any]]:
-        """Return the order; calls alike in it stay in the order in which they came."""
-        number = status_spans.c.call_id
+    def _order(self) -> list[tuple[sa.ColumnElement[Any], bool]]:
+        """Return the keys of the order, each with whether it descends.
+
+        Calls alike in it stay in the order in which they came.
+        """
+        number = (status_spans.c.call_id, False)
         if self.sort == "new":
-            return [calls.c.first_seen.desc(), number]
+            return [(calls.c.first_seen, True), number]
         over = sa.or_(_WITHDRAWN, status_spans.c.status == Status.CLOSED.value)
         deadline = status_spans.c.deadline
-        dated = [sa.case((over, 2), (deadline.is_(None), 1), else_=0), deadline, number]
+        late = sa.case((over, 2), (deadline.is_(None), 1), else_=0)
+        dated = [(late, False), (deadline, False), number]
         if self.sort == "relevance" and self.partnership is not None:
-            return [matches.c.score.desc(), *dated]
+            return [(matches.c.score, True), *dated]
         if self.sort == "relevance" and self.words.strip():
-            return [sa.case((title_has(self.words), 0), else_=1), *dated]
+            return [(sa.case((title_has(self.words), 0), else_=1), False), *dated]
         return dated
 
     def _check_partnership(self, connection: sa.Connection) -> None:

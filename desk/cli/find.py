@@ -96,8 +96,7 @@ def find(desk: Desk, /, *, words: Sequence[str], form: str, as_json: bool, **ask
     if form == "xlsx" and sys.stdout.isatty():
         raise click.UsageError("a workbook is not for a screen: add > calls.xlsx")
     with desk.reading() as connection:
-        calls = query.find(connection, desk.now)
-        total = query.count(connection, desk.now)
+        calls, total = query.page(connection, desk.now)
         if query.source and not total:
             _check_source(connection, query.source)
         changed = _changed(connection, calls) if form == "atom" else {}

@@ -45,9 +45,11 @@ A = ApplicantType
 
 def find(connection: sa.Connection, now: datetime = NOW, **asked: Any) -> list[str]:
     query = CallQuery(**asked)
-    found = [one.reference for one in query.find(connection, now)]
+    answers, total = query.find(connection, now), query.count(connection, now)
+    found = [one.reference for one in answers]
     if not query.limit or len(found) < query.limit:
-        assert query.count(connection, now) == len(found)
+        assert total == len(found)
+    assert query.page(connection, now) == (answers, total)
     return found
 
 
