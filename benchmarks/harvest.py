@@ -68,7 +68,7 @@ def rows(database_url: str) -> list[int]:
 
 def main() -> int:
     options = arguments(__doc__ or "")
-    count = 52 if options.quick else CALLS
+    count = 26 if options.quick else CALLS
     rounds = options.rounds or (1 if options.quick else 3)
     board = Board(f"{count} calls from a local copy", quick=options.quick)
     firsts, seconds = [], []

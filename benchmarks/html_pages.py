@@ -59,7 +59,7 @@ def crawl(side: str, url: str, folder: Path, pages: int) -> tuple[Ended, dict[st
 
 def main() -> int:
     options = arguments(__doc__ or "")
-    pages = 5 if options.quick else PAGES
+    pages = 3 if options.quick else PAGES
     size = sum(map(len, made(pages))) / pages
     rounds = options.rounds or (1 if options.quick else 7)
     board = Board(f"{pages} pages of {size / 1000:.0f} kB", quick=options.quick)

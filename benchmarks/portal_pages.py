@@ -100,7 +100,7 @@ def keeping(answers: dict[bytes, bytes], folder: Path) -> float:
 
 def main() -> int:
     options = arguments(__doc__ or "")
-    count = 52 if options.quick else CALLS
+    count = 26 if options.quick else CALLS
     rounds = options.rounds or (1 if options.quick else 5)
     answers = recorded(count)
     raws = spider_alone(answers)
