@@ -12,7 +12,7 @@ from alerts import money, when
 from alerts.change_words import Moved, moved
 from alerts.nouns import Changed, Offer, Reason
 from alerts.plain import line, shorten, web_address
-from alerts.tongue import Tongue, later
+from alerts.tongue import ENGLISH, Tongue, later
 from alerts.verdicts import Said, verdict
 from storage.domain import Call, Partnership, Status
 
@@ -218,9 +218,13 @@ def _reasons(reader: Reader, offer: Offer) -> Iterator[Why]:
 
 
 def _answers(t: Tongue, reason: Reason) -> str:
-    """Which of the reader's words a sentence answers; words in another language are left out."""
+    """Which of the reader's words a sentence answers.
+
+    Words in a language that the letter's reader need not know are left out; English is the one
+    that most calls are written in anyway.
+    """
     answered = shorten(reason.answers, _ANSWERED)
-    if not answered or reason.language not in ("", t.code):
+    if not answered or reason.language not in ("", ENGLISH, t.code):
         return ""
     return t.say("answers your {words}", words=t.quoted(answered))
 
