@@ -12,8 +12,11 @@ from desk.cli.base import FAILED, Desk, finish, json_option, pass_desk
 from storage.domain import Outcome, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Engine
 
+    from classifier.outcomes import Outcome as Matched
     from storage.domain import Harvest
 
 SOURCE = "eu_portal"
@@ -43,13 +46,14 @@ def demo(desk: Desk, *, out: Path, as_json: bool) -> None:
     engine = open_database(url)
     try:
         _import_partnerships(engine, desk)
-        written = _write_files(engine, desk, out)
+        outcomes = _match(engine, desk)
+        written = _write_letters(engine, desk, out) | _write_files(engine, desk, out)
         if as_json:
             _as_json(harvest, url, written)
         else:
             from desk.cli.demo_story import tell
 
-            tell(engine, harvest, desk.now, url, written)
+            tell(engine, harvest, desk, outcomes, url=url, written=written)
     finally:
         engine.dispose()
     if harvest.outcome is not Outcome.OK:
@@ -80,6 +84,34 @@ def _import_partnerships(engine: Engine, desk: Desk) -> None:
         report = import_partnerships(engine, [sample], desk.now)
     if report.problems:
         raise RuntimeError(str(report.problems[0]))
+
+
+def _match(engine: Engine, desk: Desk) -> Sequence[Matched]:
+    """Compare the sample partnerships with every call, by the bundled language models."""
+    from classifier.matching import run_matching
+    from desk.cli.match import reading_means
+    from desk.cli.terminal import progress
+
+    with progress("Comparing the calls with three partnerships") as advance:
+        return run_matching(engine, desk.now, means=reading_means(desk, advance))
+
+
+def _write_letters(engine: Engine, desk: Desk, out: Path) -> dict[str, Path]:
+    """Write the digests that are due and deliver them into a folder, as files to open."""
+    from alerts.outbox import build_due, deliver
+
+    folder = out / "letters"
+    settings = desk.settings.model_copy(update={"mail": str(folder.resolve())})
+    build_due(engine, settings, desk.now)
+    deliver(engine, settings, desk.now)
+    return {f"the letter to {_to(path)}": path for path in sorted(folder.glob("*.eml"))}
+
+
+def _to(letter: Path) -> str:
+    from email import message_from_bytes
+    from email.policy import default
+
+    return str(message_from_bytes(letter.read_bytes(), policy=default)["To"])
 
 
 def _write_files(engine: Engine, desk: Desk, out: Path) -> dict[str, Path]:

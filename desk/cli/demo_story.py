@@ -4,60 +4,51 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desk import harvest_words, wording
 from desk.cli.terminal import console, text
-from desk.text import line, shorten
-from storage.domain import Call, Role, Status, Verdict
+from desk.text import line
+from storage.domain import Status
 
 if TYPE_CHECKING:
     from rich.console import Console
     from sqlalchemy import Engine
 
-    from storage.domain import Assessment, Harvest, Partnership
+    from classifier.outcomes import Outcome
+    from desk.cli.base import Desk
+    from storage.domain import Harvest
 
 SHOWN = 8
 BEST = 3
-MISSING = 2
 FAVOURITE = "eu_portal:CERV-2027-CITIZENS-TOWN-TT-UA"
 """The call shown in full: a town twinning call is what partner towns know best."""
 
-VERDICTS = {
-    Verdict.ELIGIBLE: "may apply",
-    Verdict.ELIGIBLE_IF: "may apply if something is added",
-    Verdict.UNCLEAR: "unclear, read the call",
-    Verdict.NOT_ELIGIBLE: "may not apply",
-}
-STYLES = {
-    Verdict.ELIGIBLE: "green",
-    Verdict.ELIGIBLE_IF: "cyan",
-    Verdict.UNCLEAR: "yellow",
-    Verdict.NOT_ELIGIBLE: "red",
-}
+PAIR = "verbove-nowa-dolina"
 
 
 def tell(
-    engine: Engine, harvest: Harvest, now: datetime, url: str, written: Mapping[str, Path]
+    engine: Engine,
+    harvest: Harvest,
+    desk: Desk,
+    outcomes: Sequence[Outcome],
+    *,
+    url: str,
+    written: Mapping[str, Path],
 ) -> None:
-    """Show the harvest, the open calls, one of them in full, and who may apply to what."""
-    from classifier.assessment import assess
-    from classifier.loading import load_rules
+    """Show the harvest, the open calls, one of them in full, what suits whom, and the letters."""
     from desk.cli.show import show_page
     from desk.cli.table import show
     from storage.database import reading
-    from storage.partnerships import list_partnerships
     from storage.query import CallQuery
 
-    screen = console()
+    screen, now = console(), desk.now
     query = CallQuery(status=(Status.OPEN,), limit=0)
     with reading(engine) as connection:
         calls = query.find(connection, now)
-        partnerships = list_partnerships(connection)
     _heading(screen, 1, "A site was harvested. It is invented, and ran on this computer.")
     screen.print(text(f"{harvest.source}  {harvest_words.sentence(harvest)}"))
     _heading(screen, 2, f"{query.sentence()}: {wording.count(len(calls), 'call')}, {SHOWN} shown")
@@ -66,12 +57,9 @@ def tell(
         favourite = next((call for call in calls if call.id == FAVOURITE), calls[0])
         _heading(screen, 3, "One of them in full")
         show_page(screen, favourite, now)
-    _heading(screen, 4, "Who may apply")
-    screen.print(text("By the conditions and the rules of the programmes; not yet by interests.\n"))
-    rules = load_rules()
-    for partnership in partnerships:
-        assessed = [(call, assess(call, partnership, rules, now)) for call in calls]
-        _who_may(screen, partnership, assessed)
+    _heading(screen, 4, "What suits three partnerships; one wrote down its interests in Ukrainian")
+    for outcome in outcomes:
+        _suits(screen, now, outcome)
     _heading(screen, 5, "Look at, and try")
     _next_steps(screen, url, written)
 
@@ -80,45 +68,16 @@ def _heading(screen: Console, number: int, words: str) -> None:
     screen.print(text(f"\n{number}. {words}\n", "bold underline"))
 
 
-def _who_may(
-    screen: Console, partnership: Partnership, assessed: Sequence[tuple[Call, Assessment]]
-) -> None:
-    """Count the verdicts for one partnership, and show the first calls that are open to it."""
-    from rich.padding import Padding
-    from rich.table import Table
+def _suits(screen: Console, now: datetime, outcome: Outcome) -> None:
+    """The best calls for one partnership, each with why and what is missing."""
+    from classifier.judging import Choice
+    from desk.cli.match import print_match, summary
 
-    verdicts = Counter(assessment.verdict for _, assessment in assessed)
-    counted = [f"{verdicts[one]} {VERDICTS[one]}" for one in VERDICTS if verdicts[one]]
-    screen.print(text(line(partnership.name), "bold").append(f": {'; '.join(counted)}", "not bold"))
-    good = {Verdict.ELIGIBLE, Verdict.ELIGIBLE_IF}
-    best = sorted(
-        ((call, found) for call, found in assessed if found.verdict in good),
-        key=lambda pair: pair[1].verdict is not Verdict.ELIGIBLE,
-    )
-    table = Table.grid(padding=(0, 2))
-    for call, assessment in best[:BEST]:
-        about = text(shorten(call.title, 70)).append("\n")
-        about.append("\n".join(_told(assessment)), "dim")
-        table.add_row(text(_short(assessment.verdict), STYLES[assessment.verdict]), about)
-    screen.print(Padding(table, (0, 0, 1, 2)))
-
-
-def _short(verdict: Verdict) -> str:
-    return verdict.value.replace("_", " ")
-
-
-def _told(assessment: Assessment) -> Iterator[str]:
-    """The role of each partner, then what is missing."""
-    plain = {Role.LEAD: "may lead", Role.PARTNER: "partner", Role.ASSOCIATE: "associate"}
-    roles = [
-        f"{line(name)} {plain.get(role, role.value)}" for name, role in assessment.roles.items()
-    ]
-    yield ", ".join(roles)
-    more = len(assessment.missing) - MISSING
-    for missing in assessment.missing[:MISSING]:
-        yield f"missing: {line(missing)}"
-    if more > 0:
-        yield f"… and {wording.count(more, 'more point')}"
+    screen.print(text(line(outcome.partnership.name), "bold underline"))
+    screen.print(text(summary(outcome), "dim"))
+    for found in outcome.listed(Choice())[:BEST]:
+        print_match(screen, now, found)
+    screen.print()
 
 
 def _next_steps(screen: Console, url: str, written: Mapping[str, Path]) -> None:
@@ -131,9 +90,11 @@ def _next_steps(screen: Console, url: str, written: Mapping[str, Path]) -> None:
         f"{us} calls find town --country UA",
         f"{us} calls find --closing-within 30d",
         f"{us} calls show {FAVOURITE} --history",
-        f"{us} partnerships list",
+        f"{us} match --partnership {PAIR} --top 5",
+        f"{us} explain {PAIR} {FAVOURITE}",
+        f"{us} digest preview {PAIR} --out demo-out/preview",
         f"{us} sources",
-        f"{us} demo        # once more: nothing is new, because nothing changed",
+        f"{us} demo        # once more: nothing is new, so no letter is due",
         f"{us} --help",
     )
     screen.print(text(""))

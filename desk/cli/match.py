@@ -13,6 +13,8 @@ from desk.text import line, shorten
 from desk.wording import count
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
     from rich.text import Text
 
@@ -64,7 +66,7 @@ def match(
 
     with progress("Reading new texts") as advance:
         outcomes = run_matching(
-            desk.engine, desk.now, asked, choice=choice, means=_means(desk, advance)
+            desk.engine, desk.now, asked, choice=choice, means=reading_means(desk, advance)
         )
     if as_json:
         every = [found for one in outcomes for found in one.listed(choice)]
@@ -76,7 +78,8 @@ def match(
         note("No partnerships yet: bridges partnerships import FILE")
 
 
-def _means(desk: Desk, advance: Any) -> Means:
+def reading_means(desk: Desk, advance: Any) -> Means:
+    """What matching works with while a bar shows how many texts are read."""
     from classifier.matching import Means
 
     def draw(done: int, total: int) -> None:
@@ -87,7 +90,7 @@ def _means(desk: Desk, advance: Any) -> Means:
 
 def means(desk: Desk) -> Means:
     """What matching works with when nobody watches a bar."""
-    return _means(desk, lambda *_: None)
+    return reading_means(desk, lambda *_: None)
 
 
 def _whom(
@@ -98,7 +101,7 @@ def _whom(
     from desk.cli.terminal import console, progress, text
 
     with progress("Reading new texts") as advance:
-        every = hold(desk.engine, desk.now, name, asked, means=_means(desk, advance))
+        every = hold(desk.engine, desk.now, name, asked, means=reading_means(desk, advance))
     listed = [one for one in every if choice.lists_all(one.candidate.drops)]
     if choice.top is not None:
         listed = listed[: choice.top]
@@ -157,12 +160,13 @@ def _show(desk: Desk, outcomes: Sequence[Outcome], choice: Choice) -> None:
             screen.print()
         one = outcome.partnership
         screen.print(text(f"{line(one.name)} ({line(one.id)})", "bold underline"))
-        screen.print(text(_summary(outcome), "dim"))
+        screen.print(text(summary(outcome), "dim"))
         for found in outcome.listed(choice):
-            _print_match(screen, desk, found)
+            print_match(screen, desk.now, found)
 
 
-def _summary(outcome: Outcome) -> str:
+def summary(outcome: Outcome) -> str:
+    """How many calls were compared, how many match, and what came near."""
     run = outcome.run
     if not run.read:
         return "nothing to compare"
@@ -176,15 +180,16 @@ def _summary(outcome: Outcome) -> str:
     return said + (f"; near but left out: {', '.join(dropped)}" if dropped else "")
 
 
-def _print_match(screen: Console, desk: Desk, found: Found) -> None:
+def print_match(screen: Console, now: datetime, found: Found) -> None:
+    """One match: its score, the call, where it stands, the verdict and the reasons."""
     from desk.cli.table import STYLES
     from desk.cli.terminal import text
 
     call, stands = found.candidate.call, found.candidate.status
     below = text(stands.value, STYLES[stands])
-    deadline = wording.leading(call, desk.now)
+    deadline = wording.leading(call, now)
     if deadline is not None:
-        parts = (wording.when(deadline), wording.clock(deadline), wording.left(deadline, desk.now))
+        parts = (wording.when(deadline), wording.clock(deadline), wording.left(deadline, now))
         below.append("".join(f", {part}" for part in parts if part), "not bold")
     lines = [text(line(call.title), "bold"), below, text(_verdict(found))]
     lines += [text(said, "italic") for said in reason_lines(found)]
