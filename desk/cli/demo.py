@@ -89,7 +89,7 @@ def _import_partnerships(engine: Engine, desk: Desk) -> None:
 def _match(engine: Engine, desk: Desk) -> Sequence[Matched]:
     """Compare the sample partnerships with every call, by the bundled language models."""
     from classifier.matching import run_matching
-    from desk.cli.match import reading_means
+    from desk.cli.means import reading_means
     from desk.cli.terminal import progress
 
     with progress("Comparing the calls with three partnerships") as advance:

@@ -30,10 +30,12 @@ def explain(desk: Desk, *, partnership: str, call: str, as_json: bool) -> None:
     apply, how the score came about, and which letter told it. CALL is source:reference.
     """
     from classifier.explaining import explain as explained
-    from desk.cli.match import means
-    from desk.cli.terminal import console, text
+    from desk.cli.means import reading_means
+    from desk.cli.terminal import console, progress, text
 
-    found = explained(desk.engine, partnership, call, desk.now, means=means(desk))
+    with progress("Reading new texts") as advance:
+        means = reading_means(desk, advance)
+        found = explained(desk.engine, partnership, call, desk.now, means=means)
     if as_json:
         from desk.exports.json_lines import dumps
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from classifier.judging import Choice
-    from classifier.matching import Means
     from classifier.outcomes import Found, Outcome
 
 QUOTE = 300
@@ -62,6 +61,7 @@ def match(
         _whom(desk, name, asked, choice, as_json=as_json)
         return
     from classifier.matching import run_matching
+    from desk.cli.means import reading_means
     from desk.cli.terminal import progress
 
     with progress("Reading new texts") as advance:
@@ -78,26 +78,12 @@ def match(
         note("No partnerships yet: bridges partnerships import FILE")
 
 
-def reading_means(desk: Desk, advance: Any) -> Means:
-    """What matching works with while a bar shows how many texts are read."""
-    from classifier.matching import Means
-
-    def draw(done: int, total: int) -> None:
-        advance(done, total, f"{done:,} of {count(total, 'text')}")
-
-    return Means(model=desk.settings.model, on_progress=draw)
-
-
-def means(desk: Desk) -> Means:
-    """What matching works with when nobody watches a bar."""
-    return reading_means(desk, lambda *_: None)
-
-
 def _whom(
     desk: Desk, name: str, asked: Sequence[str] | None, choice: Choice, *, as_json: bool
 ) -> None:
     """Show the partnerships that one call suits."""
     from classifier.matching import hold
+    from desk.cli.means import reading_means
     from desk.cli.terminal import console, progress, text
 
     with progress("Reading new texts") as advance:
