@@ -120,8 +120,9 @@ def region_may(region: str) -> Condition:
     nuts = f" {NUTS_PREFIX.get(country, country)}"
     comparable = Holds(sa.func.replace(allows, iso, ""), nuts)
     return sa.and_(
-        *(sa.not_(_has(excludes, one)) for one in wider),
+        sa.or_(excludes == "", sa.and_(*(sa.not_(_has(excludes, one)) for one in wider))),
         sa.or_(
+            allows == "",  # most calls say nothing of regions, and need no more be looked at
             sa.not_(comparable),
             *(_has(allows, one) for one in wider),
             Holds(allows, f" {region}"),

@@ -61,7 +61,8 @@ def timeline(call: Call) -> tuple[Span, ...]:
     """
     gates = _gates(call.deadlines)
     rolling = any(gate.kind is DeadlineKind.ROLLING for gate in gates)
-    instants = sorted({gate.instant for gate in gates if gate.instant})
+    moments = [(gate, gate.instant) for gate in gates]
+    instants = sorted({instant for _, instant in moments if instant})
     spans: list[Span] = []
 
     def until(end: datetime, state: Status, deadline: datetime | None = None) -> None:
@@ -79,7 +80,9 @@ def timeline(call: Call) -> tuple[Span, ...]:
             until(instant, Status.CLOSING, instant)
     if rolling and not instants:
         until(END, Status.ROLLING)
-    undated = [gate for gate in gates if gate.instant is None and gate.kind != DeadlineKind.ROLLING]
+    undated = [
+        gate for gate, instant in moments if instant is None and gate.kind != DeadlineKind.ROLLING
+    ]
     month_ends = [end for gate in undated if (end := gate.month_end)]
     if not gates or len(month_ends) < len(undated):
         until(END, Status.UNKNOWN)
