@@ -151,12 +151,17 @@ def changed_card(reader: Reader, changed: Changed) -> Card:
     )
 
 
+def page_of(base_url: str, call: str) -> str:
+    """The officers' page on a call; empty where there are no such pages to reach."""
+    return f"{base_url}/calls/{quote(call, safe=':')}" if base_url else ""
+
+
 def _short(reader: Reader, offer: Offer, said: Said | None) -> Card:
     call, t = offer.call, reader.t
     return Card(
         title=Words(shorten(call.title, TITLE) or line(call.id), language_of(call)),
         url=web_address(call.url),
-        desk=f"{reader.base_url}/calls/{quote(call.id, safe=':')}",
+        desk=page_of(reader.base_url, call.id),
         status=offer.status,
         status_words=t.say(_STATUSES[offer.status]),
         left=_left(reader, offer),

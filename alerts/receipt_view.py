@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from alerts import when
+from alerts.cards import page_of
 from alerts.nouns import Digest, Receipt, Section, SourceNote, Standing
 from alerts.plain import line, shorten
 from alerts.tongue import Tongue, later
@@ -137,5 +137,5 @@ def _line(t: Tongue, section: Section, base_url: str, *, several: bool) -> Itera
                            score=t.number(round(section.below.score))),
             tone="info",
             title=shorten(section.below.title, _TITLE),
-            link=f"{base_url}/calls/{quote(section.below.call, safe=':')}",
+            link=page_of(base_url, section.below.call),
         )  # fmt: skip

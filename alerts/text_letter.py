@@ -40,7 +40,7 @@ def _section(view: LetterView, section: SectionView) -> Iterator[list[str]]:
         for number, card in enumerate(block.cards, start=1):
             yield list(_card(view, number, card))
     if section.more:
-        yield [*_wrapped(section.more), section.more_link]
+        yield [*_wrapped(section.more), *([section.more_link] if section.more_link else [])]
 
 
 def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
@@ -72,7 +72,8 @@ def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
         yield from _wrapped(f"({card.unsure})")
     if card.url:
         yield f"{t.say('Page of the call')}: {card.url}"
-    yield f"{t.say('Our notes on it')}: {card.desk}"
+    if card.desk:
+        yield f"{t.say('Our notes on it')}: {card.desk}"
 
 
 def _why(t: Tongue, one: Why) -> str:

@@ -122,19 +122,28 @@ def _section(t: Tongue, digest: Digest, section: Section, base_url: str) -> Sect
     zones = zones_of(partnership.partners, zone)
     reader = Reader(t, partnership, digest.now, zone, zones, base_url)
     more = section.more + section.more_urgent
-    link = f"{base_url}/calls?{urlencode({'partnership': partnership.id, 'sort': 'relevance'})}"
+    asked = urlencode({"partnership": partnership.id, "sort": "relevance"})
     return SectionView(
         name=line(partnership.name),
         blocks=tuple(_blocks(reader, section, first=digest.first)),
         quiet=t.say("Nothing new for this partnership.") if section.empty else "",
-        more=t.many(
+        more=_more(t, more, linked=bool(base_url)) if more else "",
+        more_link=f"{base_url}/calls?{asked}" if base_url else "",
+    )
+
+
+def _more(t: Tongue, count: int, *, linked: bool) -> str:
+    """Say how many calls wait for the next letters, and lead to them where that is possible."""
+    if linked:
+        return t.many(
             "{n} more call suits you and waits for the next letter. See it now:",
             "{n} more calls suit you and wait for the next letters. See them now:",
-            more,
+            count,
         )
-        if more
-        else "",
-        more_link=link,
+    return t.many(
+        "{n} more call suits you and waits for the next letter.",
+        "{n} more calls suit you and wait for the next letters.",
+        count,
     )
 
 

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         description="the mailbox named in the user agent",
     )
     base_url: str = Field(
-        default="http://127.0.0.1:8000", description="where the links in letters lead"
+        default="", description="where the officers' pages are; empty: letters link to none"
     )
     secret: str = Field(
         default="", repr=False, description="signs links; empty: made and kept on first use"
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/]+[^\s]*", value):
+        if value and not re.fullmatch(r"https?://[^\s/]+[^\s]*", value):
             raise ValueError("expected an address like https://bridges.example.org")
         return value.rstrip("/")
 

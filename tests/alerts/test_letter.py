@@ -452,3 +452,19 @@ def test_times_are_those_of_the_moment_of_writing(world: World) -> None:
     assert letter(world, MARTA, now=late - timedelta(hours=1)).text.startswith(
         "Bridges of Trust · Monday 23 November"
     )
+
+
+def test_without_pages_of_our_own_a_letter_links_to_the_publishers_only(world: World) -> None:
+    world.partnership()
+    world.publish(*many_calls(20))
+    world.match()
+    with world.engine.begin() as connection:
+        digest = build_digest(connection, MARTA, (TOWNS,), MONDAY, known_sources=(PORTAL,))
+    rendered = render(digest, base_url="", contact="office@bridges.example.org")
+    linked = render(digest, base_url=BASE, contact="office@bridges.example.org")
+    assert "Our notes on it" in linked.text
+    assert "Our notes on it" not in rendered.text + rendered.html
+    assert "5 more calls suit you and wait for the next letters." in rendered.text
+    for link in sound(rendered.html).find_all("a"):
+        assert str(link["href"]) in linked.html
+        assert not str(link["href"]).startswith(("/", BASE))

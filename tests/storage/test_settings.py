@@ -25,7 +25,7 @@ def test_defaults_work_without_any(tmp_path: Path) -> None:
     found = load_settings({})
     assert found.database_url.startswith("sqlite:////")
     assert Path(found.mail).is_absolute()
-    assert found.base_url == "http://127.0.0.1:8000"
+    assert found.base_url == ""
     assert not (tmp_path / "home").exists()
     open_database(found.database_url).dispose()
 
