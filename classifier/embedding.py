@@ -25,7 +25,7 @@ from typing import IO, Any, Protocol, Self
 import numpy as np
 import sqlalchemy as sa
 
-from classifier.encoders import Encoder, Vectors, load
+from classifier.encoders import BATCH, Encoder, Vectors, load
 from classifier.models import Kind, Model, ModelUnavailable
 from classifier.texts import text_hash
 from storage import vectors
@@ -42,9 +42,6 @@ LEAVING = 10
 
 MEMORY = 3 << 30
 """Bytes of memory of its own at which the child fails instead of the machine."""
-
-BATCH = 16
-"""Texts encoded at once: more gain nothing on few cores, and a killed child loses one batch."""
 
 ORDER = 1024
 """Texts handed to the child at once."""

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 
 from classifier import embedding
 from classifier.embedding import (
-    BATCH,
     ChildProcess,
     EmbeddingFailed,
     Wanted,
@@ -26,6 +25,7 @@ from classifier.embedding import (
     load_vectors,
     to_bytes,
 )
+from classifier.encoders import BATCH
 from classifier.models import Model, ModelUnavailable, e5, minilm
 from storage import vectors
 from tests.classifier.fakes import ENGLISH, OTHER, Fakes

