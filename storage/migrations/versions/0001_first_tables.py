@@ -227,7 +227,8 @@ def downgrade() -> None:
 
 
 # Words come in already cut and folded by storage/search.py, so both databases only split them at
-# spaces: the "ascii" tokenizer takes every character of another alphabet as a letter.
+# spaces: the "ascii" tokenizer takes every character of another alphabet as a letter. PostgreSQL
+# would keep the words of long texts apart (TOAST) and read them back one by one in every search.
 _SEARCH = {
     "sqlite": """
 CREATE VIRTUAL TABLE calls_fts USING fts5(
@@ -251,6 +252,7 @@ PRAGMA application_id = 0x42544F54
     "postgresql": """
 ALTER TABLE call_texts ADD COLUMN search_words tsvector
     GENERATED ALWAYS AS (array_to_tsvector(string_to_array(search_text, ' '))) STORED;;
+ALTER TABLE call_texts ALTER COLUMN search_words SET STORAGE MAIN;;
 CREATE INDEX call_texts_search_words ON call_texts USING gin (search_words)
 """,
 }
