@@ -35,6 +35,14 @@ DOWNLOAD_MAXSIZE = 20 << 20  # 1 GiB: one hostile page could take all memory
 DOWNLOAD_VERIFY_CERTIFICATES = True  # False by default
 REDIRECT_MAX_TIMES = 5  # 20
 RETRY_TIMES = 4  # 2; crawler.patience spaces the tries out
+RETRY_EXCEPTIONS = [  # less what only Twisted's handlers raise: to name theirs loads them, 0.2 s
+    "scrapy.exceptions.CannotResolveHostError",
+    "scrapy.exceptions.DownloadConnectionRefusedError",
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.DownloadTimeoutError",
+    "scrapy.exceptions.ResponseDataLossError",
+    OSError,
+]
 RETRY_BACKOFF = 2.0  # seconds before the first new try; each next one waits twice as long
 CLOSESPIDER_TIMEOUT = 900
 MEMUSAGE_LIMIT_MB = 1024
