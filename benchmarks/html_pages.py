@@ -2,8 +2,9 @@
 
 Both sides run in processes of their own, in turns, on Scrapy's aiohttp handler with the same
 concurrency. Ours has all it has in a harvest: robots.txt, guards, ledger, delay, charset and body
-checks, the prose reader and a record with its version kept for every page. What is compared is CPU
-time of the crawl alone, from the first request to the last call kept.
+checks, the prose reader and a record with its version kept for every page. What is compared is the
+CPU time of the whole process, since every harvest has one of its own: imports, crawl and keeping
+on our side, imports and crawl on the other. The crawl alone, and the clock, are shown beside it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,24 +65,27 @@ def main() -> int:
     size = sum(map(len, made(pages))) / pages
     rounds = options.rounds or (1 if options.quick else 7)
     board = Board(f"{pages} pages of {size / 1000:.0f} kB", quick=options.quick)
-    more: dict[str, list[float]] = {}
+    crawls: dict[str, list[float]] = {"ours": [], "bare": []}
+    clocks: dict[str, list[float]] = {"ours": [], "bare": []}
     with tempfile.TemporaryDirectory() as name, served("benchmarks.html_site", str(pages)) as url:
 
         def measured(side: str) -> float:
+            began = time.perf_counter()
             ended, told = crawl(side, url, Path(name), pages)
-            for what, value in (("wall", told["wall"]), ("whole", ended.seconds)):
-                more.setdefault(f"{side} {what}", []).append(value)
-            return told["cpu"]
+            clocks[side].append(time.perf_counter() - began)
+            crawls[side].append(told["cpu"])
+            return ended.seconds
 
-        sides = {side: lambda side=side: measured(side) for side in ("ours", "bare")}
-        took = alternate(rounds, sides)
-    other = {what: Spread(values) for what, values in more.items()}
+        took = alternate(rounds, {side: lambda side=side: measured(side) for side in crawls})
+    alone, clock = ({side: Spread(v) for side, v in some.items()} for some in (crawls, clocks))
     ratio = took["bare"] / took["ours"]
     board.row("pages a second, ours", took["ours"].per(pages))
     board.row("pages a second, bare Scrapy", took["bare"].per(pages))
     board.row("ours to bare", ratio, f"at least {TARGET}", met=ratio.median >= TARGET)
-    board.row("ours to bare, by the clock", other["bare wall"] / other["ours wall"])
-    board.row("ours to bare, whole process with imports", other["bare whole"] / other["ours whole"])
+    board.row("ours to bare, by the clock", clock["bare"] / clock["ours"])
+    board.row("pages a second of the crawl alone, ours", alone["ours"].per(pages))
+    board.row("pages a second of the crawl alone, bare Scrapy", alone["bare"].per(pages))
+    board.row("ours to bare, the crawl alone", alone["bare"] / alone["ours"])
     return board.end()
 
 
