@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import numpy as np
 
 from classifier.assessment import assess
 from classifier.comparing import Comparison
 from classifier.corpus import Corpus
 from classifier.rulebook import Rules
 from classifier.scoring import BUDGET, THRESHOLD
-from classifier.wishes import Exclusion, Misfit, excluded, misfit
-from storage.domain import Assessment, Call, Status, Verdict
+from classifier.wishes import Exclusion, Misfit, excluded, misfit, said_by
+from storage.domain import Assessment, Call, Partnership, Status, Verdict
 from storage.status import status
 
 OVER = frozenset({Status.CLOSED, Status.WITHDRAWN})
@@ -97,11 +100,18 @@ class Judge:
         self._rules = rules
         self._now = now
         self._status = [status(call, now) for call in corpus.calls]
+        self._over = np.array([one in OVER for one in self._status], bool)
+        self._said: dict[int, dict[str, str]] = {}
 
     @property
     def ahead(self) -> int:
         """How many calls can still be applied to, or may be."""
-        return sum(one not in OVER for one in self._status)
+        return int((~self._over).sum())
+
+    def over(self, comparison: Comparison) -> Counter[Dropped]:
+        """Return how many calls would reach the line, were they not over, and why they are."""
+        near = np.flatnonzero(self._over & (comparison.scores >= THRESHOLD))
+        return Counter(Dropped(self._status[row].value) for row in near.tolist())
 
     def candidate(self, comparison: Comparison, row: int) -> Candidate:
         """Return everything that decides whether the call of this row is told."""
@@ -114,9 +124,16 @@ class Judge:
             score=near * BUDGET if unfit else near,
             status=self._status[row],
             assessment=assess(call, partnership, self._rules, self._now),
-            exclusion=excluded(call, partnership.exclude),
+            exclusion=self._exclusion(row, partnership),
             misfit=unfit,
         )
+
+    def _exclusion(self, row: int, partnership: Partnership) -> Exclusion | None:
+        if not partnership.exclude:
+            return None
+        if row not in self._said:
+            self._said[row] = said_by(self._corpus.calls[row])
+        return excluded(self._said[row], partnership.exclude)
 
     def best(self, comparison: Comparison, rows: Iterable[int]) -> Candidate:
         """Return what stands for an opportunity whose calls are these: one to tell, if there is."""
@@ -127,7 +144,8 @@ class Judge:
         """Return the calls worth looking at, best first, one for each opportunity.
 
         All that reach the line are among them, dropped or not, all that ``choice`` asks for, and
-        the best one below the line that was not dropped.
+        the best one below the line that was not dropped. Those that are over are there only when
+        ``choice`` asks for them.
         """
         found: dict[str, Candidate] = {}
         for one in self._near(comparison, choice):
@@ -147,7 +165,7 @@ class Judge:
             enough = choice.top is None or sum(one >= near for one in listed) >= choice.top
             if near < THRESHOLD and below and enough:
                 return
-            if self._status[row] in OVER and near < THRESHOLD and not choice.include_closed:
+            if self._over[row] and not choice.include_closed:
                 continue
             one = self.candidate(comparison, row)
             yield one

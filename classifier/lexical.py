@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,7 @@ def _words(text: str) -> list[str]:
     return [word for word in words if len(word) >= _SHORTEST and word not in _STOP]
 
 
+@lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """Return ``word`` without its plural, or in Ukrainian without its case."""
     if word.isascii():
@@ -129,7 +131,15 @@ class Lexicon:
         most = sum(rarities[word] for word in chosen) * (K1 + 1)
         return found / most if most else found
 
-    def shared(self, query: Sequence[str], words: Sequence[str], limit: int = 8) -> list[str]:
-        """Return the words that a query and a text share, the most telling first."""
-        common = set(query) & set(words)
+    def shared(self, query: Iterable[str], row: int, limit: int = 8) -> list[str]:
+        """Return the words of ``query`` that a document says, the most telling first."""
+        common = [word for word in dict.fromkeys(query) if self._says(row, word)]
         return sorted(common, key=lambda word: (-self.rarity(word), word))[:limit]
+
+    def _says(self, row: int, word: str) -> bool:
+        number = self._numbers.get(word)
+        if number is None:
+            return False
+        rows = self._rows[self._starts[number] : self._starts[number + 1]]  # ascending
+        at = int(np.searchsorted(rows, row))
+        return at < len(rows) and int(rows[at]) == row

@@ -95,11 +95,13 @@ def run_matching(
             outcomes.append(without_interests(partnership, now))
             continue
         reasons = explained[partnership.id]
+        every = candidates[partnership.id]
         found = tuple(
             found_of(ready, comparison, one, reasons.get(one.row, ()))
-            for one in candidates[partnership.id]
+            for one in every
+            if one.told or choice.lists_all(one.drops)
         )
-        run = run_of(partnership, comparison, found, judge.ahead, now)
+        run = run_of(ready, comparison, judge, every, now)
         outcomes.append(Outcome(partnership, run, found))
     _store(engine, outcomes, now)
     return outcomes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from classifier.comparing import Comparison
-from classifier.judging import Candidate, Choice
-from classifier.lexical import call_words, spoken
+from classifier.judging import OVER, Candidate, Choice, Judge
+from classifier.lexical import spoken
 from classifier.preparing import Prepared, route_of
 from classifier.reasons import Reason
 from classifier.routes import Interest, Routes, interests
@@ -104,7 +103,7 @@ def _details(
     route = route_of(ready, comparison, one)
     row = one.row
     said = spoken(route.interest.text)
-    shared = ready.corpus.lexicon.shared(list(said), call_words(one.call))
+    shared = ready.corpus.lexicon.shared(said, row)
     return {
         "compared": one.call.id,
         "version": one.call.version,
@@ -148,32 +147,36 @@ def interest_notes(said: Sequence[Interest]) -> list[Note]:
 
 
 def run_of(
-    partnership: Partnership,
+    ready: Prepared,
     comparison: Comparison,
-    found: Sequence[Found],
-    read: int,
+    judge: Judge,
+    candidates: Sequence[Candidate],
     now: datetime,
 ) -> MatchRun:
-    near = [one for one in found if one.candidate.score >= THRESHOLD]
-    under = (one for one in found if not one.candidate.drops and not one.told)
-    below = next((_briefly(one) for one in under), None)
-    dropped = Counter(one.candidate.drops[0].value for one in near if one.candidate.drops)
+    """Return how the comparison of a partnership with all calls went."""
+    partnership = comparison.partnership
+    under = (one for one in candidates if not one.drops and one.score < THRESHOLD)
+    below = next((_briefly(ready, one) for one in under), None)
+    dropped = judge.over(comparison)
+    near = (one for one in candidates if one.status not in OVER and one.score >= THRESHOLD)
+    dropped.update(one.drops[0] for one in near if one.drops)
     return MatchRun(
         partnership=partnership.id,
         at=now,
         fingerprint=fingerprint(comparison.routes),
         threshold=THRESHOLD,
-        read=read,
-        matched=sum(one.told for one in found),
+        read=judge.ahead,
+        matched=sum(one.told for one in candidates),
         below=below,
-        dropped=dict(dropped),
+        dropped={reason.value: number for reason, number in dropped.items()},
         notes=tuple(note.value for note in interest_notes(interests(partnership))),
     )
 
 
-def _briefly(found: Found) -> dict[str, Any]:
-    title = shortened(tidy(found.candidate.call.title), LONGEST_TITLE)
-    return {"call": found.match.call, "title": title, "score": found.match.score}
+def _briefly(ready: Prepared, one: Candidate) -> dict[str, Any]:
+    title = shortened(tidy(one.call.title), LONGEST_TITLE)
+    leading = ready.corpus.leading[one.call.opportunity or one.call.id]
+    return {"call": leading.id, "title": title, "score": round(one.score, 2)}
 
 
 def fingerprint(way: Routes) -> str:

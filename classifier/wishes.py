@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,21 +30,21 @@ class Exclusion:
     field: str
 
 
-def excluded(call: Call, phrases: Iterable[str]) -> Exclusion | None:
-    """Return the first unwanted phrase that a call says, as whole words in any number or case."""
-    wanted = [(phrase, _stems(phrase)) for phrase in phrases]
-    wanted = [(phrase, stems) for phrase, stems in wanted if stems.strip()]
-    if not wanted:
-        return None
+def said_by(call: Call) -> dict[str, str]:
+    """Return what each field of a call says, ready to look for phrases in it."""
     programme = call.programme
-    fields = {
-        "title": call.title,
-        "programme": f"{programme.code or ''} {programme.name or ''}" if programme else "",
-        "summary": call.summary or "",
-        "description": call.description or "",
+    return {
+        "title": _stems(call.title),
+        "programme": _stems(f"{programme.code or ''} {programme.name or ''}" if programme else ""),
+        "summary": _stems(call.summary or ""),
+        "description": _stems(call.description or ""),
     }
-    for field, text in fields.items():
-        stems = _stems(text)
+
+
+def excluded(said: Mapping[str, str], phrases: Iterable[str]) -> Exclusion | None:
+    """Return the first unwanted phrase that a call says, as whole words in any number or case."""
+    wanted = [(phrase, stems) for phrase in phrases if (stems := _stems(phrase)).strip()]
+    for field, stems in said.items():
         for phrase, sought in wanted:
             if sought in stems:
                 return Exclusion(phrase, field)

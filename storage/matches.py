@@ -136,8 +136,13 @@ def assessment_to_json(assessment: Assessment) -> Details:
         "verdict": assessment.verdict.value,
         "roles": {name: role.value for name, role in assessment.roles.items()},
         "missing": list(assessment.missing),
-        "findings": [asdict(finding) for finding in assessment.findings],
+        "findings": [
+            {name: getattr(finding, name) for name in _FINDING} for finding in assessment.findings
+        ],
     }
+
+
+_FINDING = tuple(Finding.__dataclass_fields__)
 
 
 def assessment_from_json(data: Details) -> Assessment:

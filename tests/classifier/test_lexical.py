@@ -82,10 +82,13 @@ def test_the_title_counts_twice() -> None:
 
 
 def test_shared_words_are_told_as_they_were_written() -> None:
-    words = lexicon(*TEXTS)
+    words = lexicon(*TEXTS, "a festival on the water")
     said = spoken("Cities want Festivals and water towers, festival!")
-    shared = words.shared(list(said), tokens("festival water"))
+    shared = words.shared(said, 4)
     assert [said[one] for one in shared] == ["festivals", "water"]
+    assert [said[one] for one in words.shared(said, 1)] == ["towers", "water"]
+    assert words.shared(said, 2) == []
+    assert len(words.shared(said, 1, limit=1)) == 1
 
 
 @given(st.lists(st.text(alphabet="ab ", max_size=20), max_size=6), st.text("abc ", max_size=20))
