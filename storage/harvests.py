@@ -81,7 +81,16 @@ def proven(connection: sa.Connection, name: str) -> tuple[Proof | None, datetime
 
 
 def confirm(connection: sa.Connection, name: str, now: datetime, *, by: Proof = "operator") -> None:
-    """Write that a live harvest of a source was looked at and is right."""
+    """Write that a live harvest of a source was looked at and is right.
+
+    Its size is then the one that later harvests are held against: a source that has truly shrunk
+    below half would else stay degraded for ever.
+    """
+    if by == "operator":
+        newest = sa.select(sa.func.max(harvests.c.id)).where(harvests.c.source == name)
+        kept = harvests.c.outcome.in_((Outcome.OK.value, Outcome.DEGRADED.value))
+        looked_at = sa.update(harvests).where(harvests.c.id == newest.scalar_subquery(), kept)
+        connection.execute(looked_at.values(complete=True))
     connection.execute(sa.delete(sources).where(sources.c.name == name))
     connection.execute(sa.insert(sources), {"name": name, "proven_by": by, "proven_at": now})
 

@@ -43,7 +43,7 @@ def absent(
     """
     missing = sa.and_(
         calls.c.source == source,
-        sa.or_(calls.c.last_harvest.is_(None), calls.c.last_harvest != harvest),
+        sa.or_(calls.c.last_harvest.is_(None), calls.c.last_harvest < harvest),
     )
     first = sa.select(sa.func.count()).where(missing, calls.c.absences == 0)
     gone = connection.scalar(first) or 0

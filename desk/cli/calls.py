@@ -129,3 +129,5 @@ def reread(desk: Desk, *, dry_run: bool, as_json: bool) -> None:
             progress=lambda number: advance(number, None, count(number, "call")),
         )
     tell(done, dry_run=dry_run, as_json=as_json)
+    if done.failed:
+        finish(FAILED)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from desk.cli.base import note
 from desk.text import line
 from desk.wording import count
 
@@ -22,7 +23,11 @@ def tell(done: Reread, *, dry_run: bool, as_json: bool) -> None:
 
         for name, changes in done.changes.items():
             click.echo(dumps({"call": name, "changes": [change_json(one) for one in changes]}))
+        for name, why in done.failed.items():
+            click.echo(dumps({"call": name, "error": why}))
         return
+    for name, why in done.failed.items():
+        note(f"{line(name)} could not be read again and stays as it is: {line(why)}")
     would = "would be" if dry_run else "were"
     if not done.total:
         click.echo("Every call was already read by today's readers; nothing to do.")

@@ -52,3 +52,21 @@ def test_a_better_reading_is_our_correction(misread: House) -> None:
     page = misread.answer("calls", "show", told["call"], "--history", columns=120)
     assert "version 1: our correction" in page
     assert "nothing to do" in misread.answer("calls", "reread")
+
+
+def test_words_no_reader_understands_are_named_and_stay(misread: House) -> None:
+    engine = open_database(misread.url)
+    strange = replace_reader(RAW, "none of ours")
+    with engine.begin() as connection:
+        call = kept.get(connection, "eu_portal:LIFE-2027-WATER")
+        reading = Reading(replace(call, reference="LIFE-2027-OTHER"), "earlier")
+        kept.keep(connection, reading, raw=strange, digest="d", now=NOW, harvest=None)
+    engine.dispose()
+    result = misread.ask("calls", "reread")
+    assert result.exit_code == 1
+    assert "LIFE-2027-OTHER could not be read again and stays as it is" in result.stderr
+    assert "1 were corrected" in result.stdout
+
+
+def replace_reader(raw: RawCall, reader: str) -> dict[str, object]:
+    return raw.to_json() | {"reference": "LIFE-2027-OTHER", "reader": reader}

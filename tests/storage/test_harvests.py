@@ -100,3 +100,18 @@ def test_coverage_is_of_what_the_harvest_showed(connection: sa.Connection) -> No
     keep(connection, full_call("B"))
     found = coverage(connection, number)
     assert (found["deadlines"], found["description"]) == (1, 0.5)
+
+
+def test_a_confirmed_harvest_is_the_size_to_expect(connection: sa.Connection) -> None:
+    for day, items in ((0, 1300), (1, 400)):
+        number = harvests.start(connection, "portal", NOW + day * DAY)
+        shrunk = replace(ENDED, started=NOW + day * DAY, items=items, complete=day == 0)
+        harvests.finish(connection, number, shrunk)
+    harvests.confirm(connection, "portal", NOW + DAY, by="test")
+    last = harvests.last_complete(connection, "portal")
+    assert last is not None
+    assert last.items == 1300
+    harvests.confirm(connection, "portal", NOW + DAY)
+    last = harvests.last_complete(connection, "portal")
+    assert last is not None
+    assert last.items == 400

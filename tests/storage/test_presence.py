@@ -134,3 +134,14 @@ def test_seen_in_bulk_takes_back_only_what_was_withdrawn(connection: sa.Connecti
 
 def test_seen_of_nothing_is_nothing(connection: sa.Connection) -> None:
     calls.seen(connection, [], harvest=None, now=NOW)
+
+
+def test_what_a_newer_harvest_saw_is_not_absent_from_an_older_one(
+    connection: sa.Connection,
+) -> None:
+    harvest(connection, call())
+    older = harvests.start(connection, "portal", NOW + DAY)
+    newer = harvests.start(connection, "portal", NOW + DAY)
+    ids = [one.call_id for one in calls.known(connection, "portal").values()]
+    calls.seen(connection, ids, harvest=newer, now=NOW + DAY)
+    assert calls.absent(connection, "portal", harvest=older, now=NOW + DAY) == (0, [])
