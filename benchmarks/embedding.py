@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import Board, alternate, arguments, megabytes
-from classifier.embedding import ChildProcess, Wanted, embed_missing
+from classifier.child import ChildProcess
+from classifier.embedding import Wanted, embed_missing
 from classifier.models import e5, minilm
 from classifier.scoring import yardstick
 from storage.database import open_database

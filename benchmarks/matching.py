@@ -26,6 +26,7 @@ from classifier.lexical import tokens
 from classifier.matching import Means, run_matching
 from classifier.models import Kind, Model, Models
 from classifier.programmes import load_rules
+from classifier.scoring import yardstick
 from classifier.texts import call_text
 from storage.asking import every_call
 from storage.calls import keep
@@ -69,13 +70,21 @@ def model(name: str) -> Model:
 
 
 def partnerships(count: int, calls: Sequence[Call]) -> list[Partnership]:
-    """Towns whose interests are words of the calls, every second one in Ukrainian letters."""
+    """Towns whose interests are partly in words of the calls, so that some 30 calls match each.
+
+    Every second interest begins in Ukrainian, and so goes to the encoder of many languages. The
+    towns lie in different regions, as real ones do.
+    """
     chance = random.Random(1)  # noqa: S311  (texts, not secrets)
-    partners = (Partner("Verba", "UA", region="UA-46"), Partner("Brzoza", "PL", region="PL814"))
+    oblasts = [f"UA-{number:02}" for number in (5, 7, 12, 14, 18, 21, 46, 51, 56, 59, 63, 74)]
     found = []
     for number in range(count):
-        words = chance.choice(calls).title
+        words = f"{chance.choice(calls).title}. {' '.join(chance.sample(yardstick(), 1))}"
         said = {"en": words} if number % 2 else {"uk": f"Вода, школи та громади. {words}"}
+        partners = (
+            Partner("Verba", "UA", region=oblasts[number % len(oblasts)]),
+            Partner("Brzoza", "PL", region=f"PL{811 + number % 14}"),
+        )
         one = Partnership(f"towns-{number:03}", f"Towns {number}", partners, said)
         found.append(replace(one, exclude=("tobacco", "weapons")))
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from classifier.embedding import ChildProcess
+from classifier.child import ChildProcess
 from classifier.evaluation import FAR, Judged, measure, read_qrels, table
 from classifier.judging import Choice, Judge
 from classifier.loading import load_rules

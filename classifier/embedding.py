@@ -1,7 +1,6 @@
-"""Vectors of texts: made once in a child process with limits, kept, and loaded again.
+"""Vectors of texts: made once, kept, and loaded again.
 
-``python -m classifier.embedding`` is that child. It knows nothing of the database: it gets texts
-and gives vectors back batch by batch, so it can be killed at any moment and nothing is half done.
+``python -m classifier.embedding`` is the process that makes them (``classifier.child`` starts it).
 """
 
 from __future__ import annotations
@@ -9,36 +8,21 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
 import resource
-import signal
-import subprocess
 import sys
-import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Protocol, Self
+from typing import Any, Protocol
 
 import numpy as np
 import sqlalchemy as sa
 
 from classifier.encoders import BATCH, Encoder, Vectors, load
-from classifier.models import Kind, Model, ModelUnavailable
+from classifier.models import Kind, Model
 from classifier.texts import text_hash
 from storage import vectors
 from storage.errors import BridgesError
-
-CHILD = (sys.executable, "-m", "classifier.embedding")
-"""What the child process runs."""
-
-SILENCE = 300
-"""Seconds without a sign of life after which the child is killed; to load a model takes ten."""
-
-LEAVING = 10
-"""Seconds the child may take to leave when its input is closed."""
 
 MEMORY = 3 << 30
 """Bytes of memory of its own at which the child fails instead of the machine."""
@@ -46,7 +30,10 @@ MEMORY = 3 << 30
 ORDER = 1024
 """Texts handed to the child at once."""
 
-_LITTLE_ENDIAN = np.dtype("<f4")
+ODD = 5000
+"""Vectors that may lie about unused."""
+
+LITTLE_ENDIAN = np.dtype("<f4")
 
 Progress = Callable[[int, int], None]
 """Told how many vectors are made, of how many."""
@@ -125,14 +112,30 @@ def load_vectors(connection: sa.Connection, wanted: Wanted) -> Vectors:
     return np.stack([from_bytes(kept[name]) for name in names])
 
 
+def prune_unused(engine: sa.Engine, wanted: Iterable[Wanted]) -> int:
+    """Remove the vectors that are not among ``wanted``, once they are the larger part.
+
+    Texts change and models are replaced; what they were is of no use. A few odd ones stay: they
+    are cheap, and an explanation asked for twice should not be worked out twice.
+    """
+    keep: dict[str, set[str]] = {}
+    for one in wanted:
+        keep.setdefault(one.model.fingerprint, set()).update(one.hashes())
+    with engine.begin() as connection:
+        kept = sum(vectors.count(connection).values())
+        if kept <= ODD + 2 * sum(map(len, keep.values())):
+            return 0
+        return vectors.prune(connection, keep)
+
+
 def to_bytes(vector: Vectors) -> bytes:
     """Return a vector as it is kept, on every machine alike."""
-    return vector.astype(_LITTLE_ENDIAN).tobytes()
+    return vector.astype(LITTLE_ENDIAN).tobytes()
 
 
 def from_bytes(kept: bytes) -> Vectors:
     """Return a kept vector."""
-    return np.frombuffer(kept, dtype=_LITTLE_ENDIAN).astype(np.float32)
+    return np.frombuffer(kept, dtype=LITTLE_ENDIAN).astype(np.float32)
 
 
 class InProcess:
@@ -146,125 +149,6 @@ class InProcess:
         for start in range(0, len(texts), BATCH):
             some = texts[start : start + BATCH]
             yield range(start, start + len(some)), encoder.encode(some, query=query)
-
-
-class ChildProcess:
-    """The child process: started when first needed, ended when the ``with`` block is left."""
-
-    def __init__(self, silence: float = SILENCE) -> None:
-        self._child: subprocess.Popen[str] | None = None
-        self._errors: IO[bytes] | None = None
-        self._silence = silence
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._child is not None:
-            self._end(self._child, at_once=error is not None)
-
-    def encode(self, model: Model, texts: Sequence[str], *, query: bool) -> Made:
-        """Yield the vectors as the child makes them.
-
-        Raises ModelUnavailable for what is wrong with the model, EmbeddingFailed for a child that
-        crashed, was killed or gave no sign of life.
-        """
-        child = self._child or self._start()
-        order = {"model": asdict(model) | {"place": str(model.place)}, "query": query}
-        answered = False
-        try:
-            for event in self._events(child, order | {"texts": list(texts)}):
-                if event["event"] == "vectors":
-                    flat = np.frombuffer(base64.b64decode(event["data"]), dtype=_LITTLE_ENDIAN)
-                    yield event["at"], flat.reshape(len(event["at"]), -1).astype(np.float32)
-                    continue
-                answered = True
-                if event["event"] == "failed":
-                    raise ModelUnavailable(str(event["reason"]))
-                return
-            raise EmbeddingFailed(self._how_it_ended(child))
-        finally:
-            if not answered:  # dead, or still busy with what nobody waits for
-                self._end(child, at_once=True)
-
-    def _start(self) -> subprocess.Popen[str]:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the child)
-        self._child = subprocess.Popen(  # noqa: S603  (our own module)
-            CHILD,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            start_new_session=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        return self._child
-
-    def _events(
-        self, child: subprocess.Popen[str], order: Mapping[str, Any]
-    ) -> Iterator[dict[str, Any]]:
-        assert child.stdin is not None  # noqa: S101  (asked for)
-        assert child.stdout is not None  # noqa: S101
-        watch = self._watch(child)
-        try:
-            with contextlib.suppress(BrokenPipeError):  # it died, and its exit code says why
-                child.stdin.write(json.dumps(order) + "\n")
-                child.stdin.flush()
-            for line in child.stdout:
-                watch.cancel()
-                yield json.loads(line)
-                watch = self._watch(child)
-        finally:
-            watch.cancel()
-
-    def _watch(self, child: subprocess.Popen[str]) -> threading.Timer:
-        watch = threading.Timer(self._silence, self._kill, (child,))
-        watch.daemon = True
-        watch.start()
-        return watch
-
-    def _how_it_ended(self, child: subprocess.Popen[str]) -> str:
-        code = child.wait()
-        how = f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
-        if code == -signal.SIGKILL:
-            how += ": out of memory, or silent for too long"
-        elif last := self._last_words():
-            how += f": {last}"
-        return f"the process that makes vectors ended early ({how}); those made are kept, try again"
-
-    def _last_words(self) -> str:
-        """What it said last on stderr: of a crash, the error."""
-        if self._errors is None:
-            return ""
-        self._errors.seek(0)
-        lines = self._errors.read().decode("utf-8", "replace").split("\n")
-        return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "")
-
-    def _end(self, child: subprocess.Popen[str], *, at_once: bool) -> None:
-        """Let the child leave by closing its input; kill it if nobody waits or it does not go."""
-        if at_once:
-            self._kill(child)
-        for pipe in (child.stdin, child.stdout, self._errors):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
-        try:
-            child.wait(LEAVING)
-        except subprocess.TimeoutExpired:
-            self._kill(child)
-            child.wait()
-        self._child = self._errors = None
-
-    @staticmethod
-    def _kill(child: subprocess.Popen[str]) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGKILL)
 
 
 def main() -> int:
@@ -286,7 +170,7 @@ def main() -> int:
                 encoders[model.fingerprint] = load(model)
             at_hand = InProcess(encoders)
             for places, made in at_hand.encode(model, order["texts"], query=order["query"]):
-                data = base64.b64encode(made.astype(_LITTLE_ENDIAN).tobytes()).decode("ascii")
+                data = base64.b64encode(made.astype(LITTLE_ENDIAN).tobytes()).decode("ascii")
                 tell({"event": "vectors", "at": list(places), "data": data})
         except BridgesError as error:
             tell({"event": "failed", "reason": str(error)})

@@ -15,18 +15,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from classifier.embedding import ChildProcess, Embedder, Progress, embed_missing
+from classifier.child import ChildProcess
+from classifier.embedding import Embedder, Progress, embed_missing, prune_unused
 from classifier.judging import MATCHES, Candidate, Choice, Judge
 from classifier.loading import load_rules
 from classifier.models import Models, chosen
 from classifier.outcomes import Found, Outcome, found_of, run_of, without_interests
 from classifier.preparing import Prepared, prepare, reasons_of, route_of
 from classifier.reasons import Reason, reasons_wanted
+from classifier.routes import Route
 from classifier.rulebook import Rules
 from classifier.scoring import THRESHOLD
 from storage.asking import get
 from storage.database import reading
-from storage.domain import Partnership
+from storage.domain import Call, Partnership
 from storage.matches import keep_run, replace_matches
 from storage.partnerships import get_partnership, list_partnerships
 
@@ -104,6 +106,9 @@ def run_matching(
         run = run_of(ready, comparison, judge, every, now)
         outcomes.append(Outcome(partnership, run, found))
     _store(engine, outcomes, now)
+    if partnerships is None and outcomes:
+        quoted = reasons_wanted(_pairs(ready, shown))
+        prune_unused(engine, [*ready.wanted, *quoted])
     return outcomes
 
 
@@ -167,17 +172,21 @@ def _explained(
     means: Means,
 ) -> dict[str, dict[int, tuple[Reason, ...]]]:
     """Return the reasons of the candidates by partnership and row; their vectors are made first."""
-    pairs = [
-        (route_of(ready, ready.comparisons[name], one), one.call)
-        for name, some in shown.items()
-        for one in some
-    ]
-    embed_missing(engine, reasons_wanted(pairs), embedder, means.on_progress)
+    wanted = reasons_wanted(_pairs(ready, shown))
+    embed_missing(engine, wanted, embedder, means.on_progress)
     with reading(engine) as connection:
         return {
             name: reasons_of(connection, ready, ready.comparisons[name], some)
             for name, some in shown.items()
         }
+
+
+def _pairs(
+    ready: Prepared, shown: Mapping[str, Sequence[Candidate]]
+) -> Iterator[tuple[Route, Call]]:
+    for name, some in shown.items():
+        for one in some:
+            yield route_of(ready, ready.comparisons[name], one), one.call
 
 
 def _worth_reasons(candidates: Sequence[Candidate], choice: Choice) -> list[Candidate]:

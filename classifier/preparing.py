@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from classifier.comparing import Comparison, compare, interest_wanted
 from classifier.corpus import Corpus
-from classifier.embedding import Embedder, Progress, embed_missing
+from classifier.embedding import Embedder, Progress, Wanted, embed_missing
 from classifier.judging import Candidate
 from classifier.models import Model, Models
 from classifier.reasons import Reason, Reasons
@@ -27,6 +27,7 @@ class Prepared:
     models: Models
     comparisons: Mapping[str, Comparison]
     spaces: dict[Model, Space] = field(default_factory=dict)
+    wanted: Sequence[Wanted] = ()
 
 
 def prepare(  # noqa: PLR0913 - the last two are optional
@@ -53,7 +54,7 @@ def prepare(  # noqa: PLR0913 - the last two are optional
         comparisons = {
             name: compare(connection, one, way, corpus, spaces) for name, (one, way) in ways.items()
         }
-    return Prepared(corpus, models, comparisons, spaces)
+    return Prepared(corpus, models, comparisons, spaces, wanted)
 
 
 def route_of(ready: Prepared, comparison: Comparison, candidate: Candidate) -> Route:

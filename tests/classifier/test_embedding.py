@@ -15,14 +15,16 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from classifier import child as child_module
 from classifier import embedding
+from classifier.child import ChildProcess
 from classifier.embedding import (
-    ChildProcess,
     EmbeddingFailed,
     Wanted,
     embed_missing,
     from_bytes,
     load_vectors,
+    prune_unused,
     to_bytes,
 )
 from classifier.encoders import BATCH
@@ -105,6 +107,21 @@ def test_a_vector_survives_being_kept() -> None:
     assert np.array_equal(from_bytes(to_bytes(vector)), vector)
 
 
+def test_what_is_not_wanted_any_more_goes_when_it_is_the_larger_part(
+    engine: sa.Engine, fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "ODD", 2)
+    older = [f"pipe {number}" for number in range(9)]
+    embed_missing(engine, [Wanted(ENGLISH, older), Wanted(OTHER, older[:2])], fakes.embedder)
+    wanted = [Wanted(ENGLISH, older[:4]), Wanted(ENGLISH, ["water"])]
+    assert prune_unused(engine, wanted) == 0, "eleven are not more than two and twice five"
+    embed_missing(engine, [Wanted(OTHER, older[2:5])], fakes.embedder)
+    assert prune_unused(engine, wanted) == 10
+    with engine.connect() as connection:
+        assert vectors.count(connection) == {"small-1": 4}
+    assert prune_unused(engine, []) == 4
+
+
 def test_nothing_wanted_is_nothing_done(engine: sa.Engine, fakes: Fakes) -> None:
     assert embed_missing(engine, [Wanted(ENGLISH, [])], fakes.embedder) == 0
     with engine.connect() as connection:
@@ -136,7 +153,7 @@ def test_the_child_says_what_is_wrong_with_a_model_and_goes_on(child: ChildProce
 
 def _stand_in(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Let another program answer in the place of the child."""
-    monkeypatch.setattr(embedding, "CHILD", (sys.executable, "-c", code))
+    monkeypatch.setattr(child_module, "CHILD", (sys.executable, "-c", code))
 
 
 LISTEN = "import sys, time; sys.stdin.readline(); "
