@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,7 +51,13 @@ def our_settings(url: str) -> Settings:
     """The settings of a harvest from a local copy."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    settings.setdict(crawl_settings({"at": url, "now": NOW.isoformat()}, ()), "cmdline")
+    order = {
+        "database_url": os.environ["BRIDGES_DATABASE_URL"],
+        "now": NOW.isoformat(),
+        "contact": "benchmark@example.org",
+        "at": url,
+    }
+    settings.setdict(crawl_settings(order, ()), "cmdline")
     settings.set("PROGRESS", value=False, priority="cmdline")
     assert {name: settings.getint(name) for name in CONCURRENT} == CONCURRENT
     return settings

@@ -7,6 +7,7 @@ memory takes its caller along.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -73,6 +74,7 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
     """
     order = {
         "source": source,
+        "database_url": database_url,
         "now": now.isoformat(),
         "contact": contact,
         "at": at,
@@ -188,6 +190,7 @@ def crawl_settings(order: Mapping[str, Any], hosts: tuple[str, ...]) -> dict[str
     settings: dict[str, Any] = {
         "NOW": order.get("now"),
         "CONTACT": order.get("contact"),
+        "DATABASE_URL": order.get("database_url"),
         "PROGRESS": True,
     }
     if at := order.get("at"):
@@ -266,6 +269,7 @@ def _crawl(order: Mapping[str, Any]) -> None:
     settings.set("LOG_LEVEL", order.get("log_level") or "CRITICAL", "cmdline")
     process = AsyncCrawlerProcess(settings)
     crawl = process.crawl(spider, limit=order.get("limit"))
+    gc.freeze()  # what is loaded stays: no need to look through it again and again
     process.start()
     if not crawl.cancelled() and (error := crawl.exception()):
         raise error  # only what kept the crawl from starting comes here; the rest is counted

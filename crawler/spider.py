@@ -16,7 +16,6 @@ from crawler.errors import HarvestFailed, NotThePage, Outage, in_words
 from crawler.health import Report
 from crawler.patience import back_off, is_closing
 from crawler.raw import RawCall
-from storage.settings import load_settings
 
 ERROR_STATUS = 400
 T = TypeVar("T")
@@ -51,7 +50,11 @@ class CallSpider(scrapy.Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """Name the operator's mailbox to every server: ``CONTACT``, or BRIDGES_CONTACT."""
         super().update_settings(settings)
-        contact = settings.get("CONTACT") or load_settings().contact
+        contact = settings.get("CONTACT")
+        if not contact:
+            from storage.settings import load_settings  # noqa: PLC0415  (it takes 0.15 s)
+
+            contact = load_settings().contact
         settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+mailto:{contact})", "spider")
 
     async def start(self) -> AsyncIterator[Any]:
