@@ -29,7 +29,7 @@ from crawler.progress import tell
 from storage import harvests
 from storage.database import open_database
 from storage.domain import Harvest, Outcome
-from storage.errors import BridgesError
+from storage.errors import BridgesError, Busy
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,8 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
     ``now`` (aware) is when the harvest begins. ``at`` is a URL that answers instead of the
     source's own hosts. ``limit`` stops after that many calls. ``on_progress`` is given
     ``{"event": "progress", "requests": …, "items": …}`` as it goes. A child that crashes, hangs or
-    is killed leaves a harvest that failed, with the reason.
+    is killed leaves a harvest that failed, with the reason; while another program harvests the
+    source, a harvest that failed is returned, and nothing is stored of it.
     """
     order = {
         "source": source,
@@ -94,14 +95,11 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
     over = threading.Event()
     watch = threading.Thread(target=_end_when_late, args=(child, over), daemon=True)
     watch.start()
-    reason = ""
-    done = False
+    told: dict[str, dict[str, Any]] = {}
     try:
         for event in _events(child, order):
-            done = done or event["event"] == "done"
-            if event["event"] == "failed":
-                reason = str(event["reason"])
-            elif on_progress and event["event"] == "progress":
+            told[event["event"]] = event
+            if on_progress and event["event"] == "progress":
                 on_progress(event)
         child.wait()
     except BaseException:  # Ctrl-C as well: never leave a crawl running that nobody waits for
@@ -113,7 +111,11 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
-    return _stored(source, database_url, now, reason or _how(child.returncode), done=done)
+    if busy := told.get("busy"):
+        return Harvest(source, now, now, outcome=Outcome.FAILED, reason=str(busy["reason"]))
+    failed = told.get("failed", {"reason": _how(child.returncode)})
+    number = told.get("begun", {}).get("harvest")
+    return _stored(source, database_url, now, str(failed["reason"]), number, done="done" in told)
 
 
 def _events(child: subprocess.Popen[str], order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -168,21 +170,24 @@ def _how(returncode: int) -> str:
     return f"the harvest process ended early ({how})"
 
 
-def _stored(source: str, database_url: str, now: datetime, reason: str, *, done: bool) -> Harvest:
+def _stored(  # noqa: PLR0913  (what the child told of itself)
+    source: str, database_url: str, now: datetime, reason: str, number: int | None, *, done: bool
+) -> Harvest:
     """Return the harvest as the child stored it, or mark the one it left unfinished as failed."""
     engine = open_database(database_url)
     try:
         with engine.begin() as connection:
-            if not done and not harvests.interrupted(connection, source, now, reason=reason):
-                number = harvests.start(connection, source, now)  # it died before its first row
+            marked = number is not None and harvests.interrupted(
+                connection, source, now, only=number, reason=reason
+            )
+            if number is None or not (done or marked):
+                # It died before its first row, or after the last without a word that it was.
+                number = harvests.start(connection, source, now)
                 failed = Harvest(source, now, now, outcome=Outcome.FAILED, reason=reason)
                 harvests.finish(connection, number, failed)
-            last = harvests.last(connection, source)
+            return harvests.by_number(connection, number)
     finally:
         engine.dispose()
-    if last is None:  # the row was written above or by the child
-        raise RuntimeError(f"no harvest of {source} was stored")
-    return last
 
 
 def crawl_settings(order: Mapping[str, Any], hosts: tuple[str, ...]) -> dict[str, Any]:
@@ -252,6 +257,9 @@ def main() -> int:
     _limit_memory()
     try:
         _crawl(order)
+    except Busy as error:
+        tell({"event": "busy", "reason": str(error)})
+        return 1
     except Exception as error:
         plain = str(error) if isinstance(error, BridgesError) else repr(error)
         tell({"event": "failed", "reason": plain})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from crawler.reading import fingerprint, read
 from crawler.reread import read_again
 from crawler.spider import CallSpider
 from storage import calls, harvests
+from storage.claim import claimed
 from storage.coverage import coverage, unreadable
 from storage.database import open_database
 from storage.domain import Harvest, Outcome
@@ -38,6 +40,13 @@ class KeepCalls:
 
     SEEN_AT_ONCE = 250
 
+    PATIENCE = 90
+    """Seconds to wait for another harvest of the same source, as one that was told to stop.
+
+    Two at once would visit the source twice as fast, and each would take the other's calls for
+    absent.
+    """
+
     def __init__(self, crawler: Crawler, engine: Engine, now: datetime) -> None:
         self.crawler = crawler
         self.engine = engine
@@ -53,6 +62,7 @@ class KeepCalls:
         self.broken = ""
         self._closing: asyncio.Task[None] | None = None
         self.withheld: list[str] | None = None
+        self._claim = contextlib.ExitStack()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> KeepCalls:
@@ -75,11 +85,15 @@ class KeepCalls:
 
     def open_spider(self) -> None:
         name = self.spider.name
+        refusal = f"{name} is being harvested by another program; wait until it is done"
+        claim = claimed(self.engine, f"harvest-{name}", patience=self.PATIENCE, refusal=refusal)
+        self._claim.enter_context(claim)
         with self.engine.begin() as connection:
             harvests.interrupted(connection, name, self.began)
             self.harvest = harvests.start(connection, name, self.began)
             self.known = calls.known(connection, name)
             self.last = harvests.last_complete(connection, name)
+        self._tell({"event": "begun", "harvest": self.harvest})
 
     @property
     def spider(self) -> CallSpider:
@@ -179,6 +193,10 @@ class KeepCalls:
 
     def spider_closed(self, reason: str) -> None:
         """Judge the harvest, count who was absent from it, and write its books."""
+        if not self.harvest:  # it never began, and whatever kept it from that is told already
+            self._claim.close()
+            self.engine.dispose()
+            return
         try:
             event = {"event": "done", "outcome": self._close(reason)}
         except DatabaseUnavailable as error:
@@ -188,7 +206,11 @@ class KeepCalls:
             event = {"event": "failed", "reason": f"its books could not be written: {error!r}"}
             log.exception("the books of the harvest could not be written")
         finally:
+            self._claim.close()
             self.engine.dispose()
+        self._tell(event)
+
+    def _tell(self, event: dict[str, Any]) -> None:
         if self.crawler.settings.getbool("PROGRESS"):
             tell(event)
 

@@ -5,6 +5,7 @@ BridgesError
  ├── BadField              one field of a record cannot be used (exchange turns it to a Problem)
  ├── BadSetting            a BRIDGES_ variable or a line of bridges.toml is wrong
  ├── NotFound              no such call, partnership, source...
+ ├── Busy                  another program is at the same work
  └── DatabaseUnavailable   locked, full, unreadable, not a database
       └── NewerDatabase    written by a later release
 """
@@ -45,6 +46,10 @@ class BadSetting(BridgesError):  # noqa: N818
 
 class CannotWrite(BridgesError):  # noqa: N818
     """Raised when a file cannot be written: the disk is full, the folder is not ours."""
+
+
+class Busy(BridgesError):  # noqa: N818
+    """Raised by ``storage.claim`` when another program is at the same work."""
 
 
 class DatabaseUnavailable(BridgesError):  # noqa: N818

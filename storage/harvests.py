@@ -37,6 +37,12 @@ def last(connection: sa.Connection, source: str) -> Harvest | None:
     return next(iter(recent(connection, source, 1)), None)
 
 
+def by_number(connection: sa.Connection, harvest_id: int) -> Harvest:
+    """Return the harvest with this number, which ``start`` gave."""
+    query = sa.select(harvests).where(harvests.c.id == harvest_id)
+    return _from_row(connection.execute(query).one())
+
+
 def last_complete(connection: sa.Connection, source: str) -> Harvest | None:
     """Return the newest harvest whose count can be trusted."""
     query = _of(source).where(harvests.c.complete, harvests.c.finished.is_not(None)).limit(1)
@@ -54,20 +60,21 @@ def interrupted(
     source: str,
     now: datetime,
     *,
-    but: int | None = None,
+    only: int | None = None,
     reason: str = INTERRUPTED,
 ) -> int:
     """Mark the unfinished harvests of a source as failed; returns how many there were.
 
-    ``but`` is the one that runs now, when it has already begun; ``reason`` is told to people.
+    Whoever calls it must know that none of them is still running: it has claimed the source, or
+    names the ``only`` one. ``reason`` is told to people.
     """
     open_ones = (
         sa.update(harvests)
         .where(harvests.c.source == source, harvests.c.finished.is_(None))
         .values(finished=now, outcome=Outcome.FAILED.value, reason=reason, complete=False)
     )
-    if but is not None:
-        open_ones = open_ones.where(harvests.c.id != but)
+    if only is not None:
+        open_ones = open_ones.where(harvests.c.id == only)
     return connection.execute(open_ones).rowcount
 
 

@@ -10,8 +10,10 @@ sys.path[0] = str(Path(__file__).resolve().parents[2])  # the project, not this 
 
 import crawler.settings  # noqa: E402
 from crawler import harvest  # noqa: E402
+from crawler.pipelines import KeepCalls  # noqa: E402
 
 if __name__ == "__main__":
     crawler.settings.SPIDER_MODULES = ["tests.crawler.misbehaving"]
     harvest.GRACE = float(os.environ.get("TEST_GRACE", harvest.GRACE))
+    KeepCalls.PATIENCE = float(os.environ.get("TEST_PATIENCE", KeepCalls.PATIENCE))
     sys.exit(harvest.main())

@@ -212,6 +212,31 @@ harvest.run(source, database_url=url, now=datetime.now(UTC), log_level="CRITICAL
 """
 
 
+def test_two_harvests_of_a_source_never_run_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, pid_file: Path
+) -> None:
+    first = subprocess.Popen([sys.executable, "-c", PARENT, "endless", database.url, *CHILD],
+                             cwd=ROOT)  # fmt: skip
+    assert soon(lambda: pid_file.exists() and len(database.references("endless")) > 20)
+    running = int(pid_file.read_text(encoding="ascii"))
+    monkeypatch.setenv("TEST_PATIENCE", "0.3")
+    refused = harvest.run("endless", database_url=database.url, now=NOW)
+    assert (refused.outcome, refused.items) == (Outcome.FAILED, 0)
+    assert refused.reason == (
+        "endless is being harvested by another program; wait until it is done"
+    )
+    assert run("good", database).outcome is Outcome.OK  # another source is free
+    monkeypatch.setenv("TEST_PATIENCE", str(MANNERLY))
+    os.kill(running, signal.SIGTERM)
+    monkeypatch.setattr(harvest, "LIMIT", 2)
+    run("endless", database)  # waits for the first to end, and goes on until told to stop
+    assert first.wait(MANNERLY) == 0
+    reasons = [one.reason for one in database.recent("endless")]
+    assert len(reasons) == 2
+    assert reasons[-1] == "stopped early: it was told to stop"  # not marked as killed by the others
+    assert not list(database.path.parent.glob("*.lock"))
+
+
 def test_a_caller_that_leaves_takes_the_harvest_along(database: Database, pid_file: Path) -> None:
     def leave(_: Mapping[str, Any]) -> None:
         raise KeyboardInterrupt

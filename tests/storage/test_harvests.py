@@ -71,11 +71,11 @@ def test_an_end_needs_a_time_and_an_outcome(connection: sa.Connection) -> None:
 
 
 def test_what_was_killed_is_marked_as_interrupted(connection: sa.Connection) -> None:
-    harvests.start(connection, "portal", NOW)
+    first = harvests.start(connection, "portal", NOW)
     harvests.start(connection, "other", NOW)
-    running = harvests.start(connection, "portal", NOW + HOUR)
-    assert harvests.interrupted(connection, "portal", NOW + HOUR, but=running) == 1
-    killed = harvests.recent(connection, "portal", 2)[1]
+    harvests.start(connection, "portal", NOW + HOUR)
+    assert harvests.interrupted(connection, "portal", NOW + HOUR, only=first) == 1
+    killed = harvests.by_number(connection, first)
     assert (killed.outcome, killed.reason) == (Outcome.FAILED, "interrupted")
     assert killed.finished == NOW + HOUR
     assert harvests.interrupted(connection, "portal", NOW + DAY) == 1
