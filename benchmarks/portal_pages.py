@@ -19,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from scrapy import Request
 from scrapy.http import Response
+from scrapy.settings import Settings
 
 from benchmarks import NOW, Board, alternate, arguments, cpu
 from crawler.pipelines import KeepCalls
@@ -83,7 +84,8 @@ def keeping(answers: dict[bytes, bytes], folder: Path) -> float:
     engine = open_database(f"sqlite:///{folder}/calls.db")
     spider = Answered()
     spider.answer = lambda request: answers[_key(request)]  # type: ignore[method-assign]
-    pipeline = KeepCalls(SimpleNamespace(spider=spider), engine, NOW)  # type: ignore[arg-type]
+    crawler = SimpleNamespace(spider=spider, settings=Settings())
+    pipeline = KeepCalls(crawler, engine, NOW)  # type: ignore[arg-type]
 
     async def harvest() -> None:
         pipeline.open_spider()

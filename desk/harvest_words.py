@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from crawler.health import WORDS
 from desk.text import line
 from desk.wording import count, took
 from storage.domain import Harvest, Outcome
 from storage.records import moment_to_json
+
+_FIELDS = {"url": "link", "opens_on": "opening day", "funding": "money"}
 
 DECAY = 0.2
 """A field that so many more of the calls had in the harvest before is named as lost."""
@@ -42,8 +45,17 @@ def harvest_json(harvest: Harvest) -> dict[str, Any]:
 
 
 def field_words(name: str) -> str:
-    """``opens on`` for ``opens_on``."""
-    return line(name).replace("_", " ")
+    """``opening day`` for ``opens_on``, ``published deadlines`` for ``words.deadlines``."""
+    if name.startswith(WORDS):
+        return f"published {field_words(name.removeprefix(WORDS))}"
+    return _FIELDS.get(name) or line(name).replace("_", " ")
+
+
+def shares(harvest: Harvest) -> Iterator[tuple[str, float]]:
+    """The fields of a call and the share of calls that have them, less what only readers use."""
+    for name, share in harvest.coverage.items():
+        if not name.startswith(WORDS):
+            yield field_words(name), share
 
 
 def gaps(harvest: Harvest, before: Harvest | None) -> Iterator[str]:

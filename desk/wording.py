@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.text import line
-from storage.domain import Call, Criterion, Deadline, DeadlineKind, Funding, Status
+from storage.domain import Call, Criterion, Deadline, DeadlineKind, Funding, Kind, Status
 from storage.status import next_deadline, status
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -33,6 +33,15 @@ LABELS = {
     DeadlineKind.ROLLING: "",
     DeadlineKind.TO_BE_ANNOUNCED: "",
 }
+KINDS = {
+    Kind.GRANT: "grant",
+    Kind.EXTERNAL_ACTION: "grant for work in other countries (EU external action)",
+    Kind.CASCADE: "grant passed on by a project that the EU funds (cascade)",
+    Kind.COOPERATION: "cooperation: partners, twinning or training",
+    Kind.TENDER: "contract to be won (tender)",
+}
+"""What a call offers."""
+
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _YEARLESS = re.compile(r"--(\d{2})-(\d{2})")
 MILLION = 1_000_000

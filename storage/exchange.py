@@ -34,6 +34,9 @@ IMPORTED = "import"
 Progress = Callable[[int, int], None]
 """Told the bytes done and the bytes there are."""
 
+_BESIDE = 40
+"""Characters shown of a line that is no JSON."""
+
 _TOGETHER = 500
 """Lines kept in one transaction: all of them or none."""
 
@@ -171,7 +174,8 @@ def parse(text: str) -> dict[str, Any]:
             parse_int=_number,
         )
     except json.JSONDecodeError as error:
-        raise BadField("", "JSON", Shown(f"{error.msg} at column {error.colno}")) from error
+        found = Shown(f"{shown(text[:_BESIDE])} ({error.msg} at column {error.colno})")
+        raise BadField("", "JSON", found) from error
     except RecursionError as error:
         raise BadField("", "JSON", Shown("brackets nested too deep")) from error
     if not isinstance(data, dict):

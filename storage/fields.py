@@ -109,7 +109,7 @@ class Fields:
         except ValueError as error:
             known = [str(choice) for choice in choices]
             near = nearest(value, known) if isinstance(value, str) else []
-            hint = f"one of {', '.join(near or known)}"
+            hint = f"one of {', '.join(dict.fromkeys([*near, *known]))}"
             raise BadField(self.at(name), hint, value) from error
 
     def texts(self, name: str) -> tuple[str, ...]:

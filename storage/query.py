@@ -23,6 +23,7 @@ from storage.domain import ApplicantType, Call, Kind, Status
 from storage.errors import BadInput, NotFound, nearest, shown
 from storage.fields import can_be_kept
 from storage.schema import calls, matches, partnerships, status_spans
+from storage.status import BEGINNING
 
 Sort = Literal["deadline", "relevance", "new"]
 
@@ -216,15 +217,18 @@ class CallQuery:
     def _order(self) -> list[tuple[sa.ColumnElement[Any], bool]]:
         """Return the keys of the order, each with whether it descends.
 
-        Calls alike in it stay in the order in which they came.
+        By deadline means the next one first, then calls without a date, then what is over, the
+        latest first, and what was withdrawn. Calls alike in it stay in the order they came in.
         """
         number = (status_spans.c.call_id, False)
         if self.sort == "new":
             return [(calls.c.first_seen, True), number]
-        over = sa.or_(_WITHDRAWN, status_spans.c.status == Status.CLOSED.value)
+        closed = status_spans.c.status == Status.CLOSED.value
         deadline = status_spans.c.deadline
-        late = sa.case((over, 2), (deadline.is_(None), 1), else_=0)
-        dated = [(late, False), (deadline, False), number]
+        late = sa.case((sa.or_(_WITHDRAWN, closed), 2), (deadline.is_(None), 1), else_=0)
+        starts = status_spans.c.starts
+        ended = sa.case((closed, starts), else_=sa.literal(BEGINNING, starts.type))
+        dated = [(late, False), (ended, True), (deadline, False), number]
         if self.sort == "relevance" and self.partnership is not None:
             return [(matches.c.score, True), *dated]
         if self.sort == "relevance" and self.words.strip():

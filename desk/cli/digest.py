@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _HERE = {"127.0.0.1", "localhost", "::1", "0.0.0.0"}  # noqa: S104 - names of this computer
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, short_help="Look at the letters that wait, and send them.")
 def digest() -> None:
     """Look at the letters that would go out now, and send those that are due."""
 

@@ -25,7 +25,7 @@ QUOTE = 300
 MISSING = 3
 
 
-@click.command()
+@click.command(short_help="Find the calls that suit each partnership, and why.")
 @click.option("--partnership", metavar="ID", help="Only this partnership.")
 @click.option("--call", "name", metavar="ID", help="Only this call: whom does it suit?")
 @click.option(

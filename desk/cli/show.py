@@ -114,8 +114,8 @@ def _facts(call: Call, now: datetime) -> Iterator[tuple[str, list[str]]]:
         names = (call.programme.code, call.programme.name)
         yield "Programme", [", ".join(line(name) for name in names if name)]
     action = "; ".join(map(line, call.types_of_action))
-    kind = call.kind.value.replace("_", " ")
-    yield "Offers", [f"{kind} ({action})" if action else kind]
+    kind = wording.KINDS[call.kind]
+    yield "Offers", [f"{kind}: {action}" if action else kind]
     money = [said for one in call.funding for said in (wording.money(one), _quoted(one.words))]
     if shown := [said for said in money if said]:
         yield "Money", shown

@@ -209,14 +209,11 @@ def _page(source: Known, now: datetime) -> None:
     for gap in source.gaps():
         screen.print(text(f"Misses: {gap}", "yellow"))
     if source.last.coverage:
-        shares = [
-            f"{harvest_words.field_words(name)} {share:.0%}"
-            for name, share in source.last.coverage.items()
-        ]
-        screen.print(text(f"Of its calls have: {', '.join(shares)}"))
+        shares = [f"{name} {share:.0%}" for name, share in harvest_words.shares(source.last)]
+        screen.print(text(f"How many of its calls say what: {', '.join(shares)}"))
     if source.last.parts:
         parts = [f"{line(name)} {number:,}" for name, number in source.last.parts.items()]
-        screen.print(text(f"Its parts: {', '.join(parts)}"))
+        screen.print(text(f"Calls by part: {', '.join(parts)}"))
     number = len(source.harvests)
     screen.print(text(f"\nIts last {count(number, 'harvest') if number > 1 else 'harvest'}:"))
     table = grid("When", "", "How it went")

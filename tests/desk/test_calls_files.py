@@ -31,7 +31,7 @@ def test_bad_lines_are_named_and_good_ones_kept(house: House, tmp_path: Path) ->
     told = result.stderr.splitlines()
     assert told[0].startswith(f"{file}:2: opens_on: expected a date")
     assert told[1].startswith(f"{file}:3: reference: expected")
-    assert told[2].startswith(f"{file}:4: expected JSON")
+    assert told[2].startswith(f"{file}:4: expected JSON, got ")
     assert told[3].startswith(f"{tmp_path / 'absent.ndjson'}: expected a file that can be read")
     assert house.ask("calls", "show", "officer:2026-7").exit_code == 0
 

@@ -95,7 +95,8 @@ def test_sources_before_and_after_a_harvest(house: House, portal: tuple[PortalSi
     assert "Publisher: European Commission." in page
     assert "This source is unproven." in page
     assert "Its last harvest:" in page
-    assert "opens on 100%" in page
+    assert "opening day 100%" in page
+    assert "words." not in page
     assert "is now proven by an operator on Sun 22 Nov 2026" in house.answer(
         "sources", "confirm", "eu_portal"
     )
@@ -146,10 +147,10 @@ def test_gaps_are_what_was_unreadable_and_what_was_lost() -> None:
     before = harvest(coverage={"deadlines": 0.98, "url": 1.0})
     now = harvest(coverage={"deadlines": 0.6, "url": 0.9}, unreadable={"opens_on": 3})
     assert list(gaps(now, before)) == [
-        "opens on unreadable in 3 calls",
+        "opening day unreadable in 3 calls",
         "deadlines in 60% of calls, 98% before",
     ]
-    assert list(gaps(now, None)) == ["opens on unreadable in 3 calls"]
+    assert list(gaps(now, None)) == ["opening day unreadable in 3 calls"]
 
 
 def test_the_moment_of_a_harvest_is_the_stated_one(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from desk import wording
-from storage.domain import About, Criterion, Deadline, DeadlineKind, Effect, Funding
+from storage.domain import About, Criterion, Deadline, DeadlineKind, Effect, Funding, Kind
 from tests.desk.making import NOW, call, single
 
 
@@ -135,3 +135,8 @@ def test_small_words() -> None:
     assert wording.took(timedelta(seconds=725)) == "12 min 5 s"
     assert wording.size(812) == "812 bytes"
     assert wording.size(4_100_000) == "4.1 MB"
+
+
+def test_every_kind_of_call_has_its_words() -> None:
+    assert set(wording.KINDS) == set(Kind)
+    assert not any("_" in said for said in wording.KINDS.values())

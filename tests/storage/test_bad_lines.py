@@ -77,7 +77,7 @@ FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ({"reference": 7}, "reference", "text"),
     ({"titel": "t"}, "titel", "did you mean title?"),
     ({"status": "open"}, "status", "a known field"),
-    ({"kind": "grand"}, "kind", "one of grant"),
+    ({"kind": "grand"}, "kind", "one of grant, external_action, cascade, cooperation, tender"),
     ({"kind": []}, "kind", "one of"),
     ({"version": 0}, "version", "from 1"),
     ({"version": 1.5}, "version", "whole number"),

@@ -55,7 +55,8 @@ def find(connection: sa.Connection, now: datetime = NOW, **asked: Any) -> list[s
 
 def test_by_deadline_what_can_be_acted_upon_comes_first(connection: sa.Connection) -> None:
     keep(connection, call("unknown", deadlines=()))
-    keep(connection, call("closed", deadlines=(single(-9),)))
+    for days in (-9, -3, -30):
+        keep(connection, call(f"closed {-days}", deadlines=(single(-40), single(days))))
     keep(connection, call("late", deadlines=(single(200),)))
     keep(connection, call("withdrawn", deadlines=(single(1),), withdrawn=True))
     keep(connection, call("soon", deadlines=(single(3),)))
@@ -63,7 +64,7 @@ def test_by_deadline_what_can_be_acted_upon_comes_first(connection: sa.Connectio
     found = find(connection)
     assert found[:2] == ["soon", "late"]
     assert set(found[2:4]) == {"unknown", "rolling"}
-    assert set(found[4:]) == {"closed", "withdrawn"}
+    assert found[4:] == ["closed 3", "closed 9", "closed 30", "withdrawn"]
 
 
 def test_open_includes_closing(connection: sa.Connection) -> None:
