@@ -11,6 +11,8 @@ from typing import Any
 SORTED_BY = {"1": "identifier", "2": "callIdentifier", "8": "callccm2Id"}
 _BOUNDARY = "a-boundary-of-ours"
 MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
+PATIENCE = 60
+"""Seconds to wait for an answer, with other programs busy beside it."""
 
 
 def parts_for(record_type: str) -> dict[str, Any]:
@@ -44,12 +46,12 @@ def address(url: str, *, page: int = 1, size: int = 100, text: str = "***") -> s
 
 
 def get(target: str) -> tuple[int, bytes]:
-    status, body, _ = _send(urllib.request.Request(target), 10)  # noqa: S310  (our own)
+    status, body, _ = _send(urllib.request.Request(target), PATIENCE)  # noqa: S310  (our own)
     return status, body
 
 
 def post(
-    target: str, body: bytes, content_type: str = MULTIPART, patience: float = 10
+    target: str, body: bytes, content_type: str = MULTIPART, patience: float = PATIENCE
 ) -> tuple[int, bytes, dict[str, str]]:
     """Status, body and headers of the answer, whatever the status."""
     headers = {"Content-Type": content_type}
