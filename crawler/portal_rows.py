@@ -140,10 +140,15 @@ def _merged(name: str, rows: Sequence[Row], record_type: str) -> Merged:
     """The newest full document, completed from the others where it says nothing.
 
     Old topics have one document for each type of action, each with its own deadlines: those stay
-    together. Two documents of the same kind with different deadlines are a conflict; the one
-    ingested last is believed.
+    together, as plain dates where the documents do not agree what kind of dates they are. Two
+    documents of the same kind with different deadlines are a conflict; the one ingested last is
+    believed, and never another the next day only because the pages came in another order.
     """
-    full = sorted((row for row in rows if not is_stub(row)), key=_ingested, reverse=True)
+
+    def age(row: Row) -> tuple[str, list[str], str]:
+        return _ingested(row), sorted(_days(row, record_type)), _name(row)
+
+    full = sorted((row for row in rows if not is_stub(row)), key=age, reverse=True)
     stubs = [row for row in rows if is_stub(row)]
     newest: dict[tuple[str, ...], Row] = {}
     conflict = False
@@ -157,11 +162,18 @@ def _merged(name: str, rows: Sequence[Row], record_type: str) -> Merged:
             if not metadata.get(field_name):
                 metadata[field_name] = found
     if len(newest) > 1:
+        beside = sorted(newest.values(), key=_name)
         for field_name in ("deadlineDate", "typesOfAction"):
-            together = [item for row in newest.values() for item in values(row, field_name)]
+            together = [item for row in beside for item in values(row, field_name)]
             metadata[field_name] = list(dict.fromkeys(together))
+        if len({value(row, "deadlineModel") for row in beside}) > 1:
+            metadata["deadlineModel"] = []
     record["metadata"] = metadata
     return Merged(name, record, stub=not full, conflict=conflict)
+
+
+def _name(row: Row) -> str:
+    return str(row.get("reference"))
 
 
 def _ingested(row: Row) -> str:

@@ -171,7 +171,7 @@ def _plain(error: BaseException, name: str) -> str | None:
     text = " ".join(str(original).split())
     if isinstance(original, OSError):
         if original.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
-            return f"the disk is full, {name} was left as it was; free some space and try again"
+            return f"the disk is full; what {name} holds is safe; free some space and try again"
         return f"{name} cannot be used: {original.strerror or text}"
     for cue, plain in _SAID.items():
         if cue in text:
@@ -188,9 +188,9 @@ def _plain(error: BaseException, name: str) -> str | None:
 _SAID = {
     "database is locked": "{name} is locked by another program; wait until it is done and try"
     " again",
-    "database or disk is full": "the disk is full, {name} was left as it was; free some space and"
+    "database or disk is full": "the disk is full; what {name} holds is safe; free some space and"
     " try again",
-    "disk I/O error": "the disk refused to write, {name} was left as it was; check its space and"
+    "disk I/O error": "the disk refused to write; what {name} held is safe; check its space and"
     " health and try again",
     "readonly database": "{name} can only be read; give write permission to the file and its"
     " folder",
@@ -198,7 +198,7 @@ _SAID = {
     " permissions of the file",
     "file is not a database": "{name} is not a database; move the file away or name another one",
     "database disk image is malformed": "{name} is damaged; restore a backup with bridges restore",
-    "No space left on device": "the disk is full, {name} was left as it was; free some space and"
+    "No space left on device": "the disk is full; what {name} holds is safe; free some space and"
     " try again",
     "read-only transaction": "{name} was asked to write where only reading was announced",
 }

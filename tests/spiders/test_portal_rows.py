@@ -113,6 +113,30 @@ def test_documents_for_different_types_of_action_belong_together() -> None:
     assert len(merged.row["metadata"]["deadlineDate"]) == 2
 
 
+def test_documents_that_disagree_about_the_kind_of_their_dates_give_plain_dates() -> None:
+    once = row("a", typesOfAction=["CSA"])
+    twice = row(
+        "b",
+        typesOfAction=["RIA"],
+        deadlineModel=["two-stage"],
+        deadlineDate=["2027-02-01T00:00:00.000+0000", "2027-09-01T00:00:00.000+0000"],
+    )
+    (merged,), _ = merge([once, twice], "1")
+    assert len(merged.row["metadata"]["deadlineDate"]) == 3
+    assert merged.row["metadata"]["deadlineModel"] == []
+    (alike,), _ = merge([twice, {**twice, "reference": "c"}], "1")
+    assert alike.row["metadata"]["deadlineModel"] == ["two-stage"]
+
+
+def test_which_document_is_believed_does_not_hang_on_the_order_of_the_pages() -> None:
+    one = row("a", deadlineDate=["2027-04-01T00:00:00.000+0000"], esDA_IngestDate=[])
+    other = row("b", deadlineDate=["2027-05-01T00:00:00.000+0000"], esDA_IngestDate=[])
+    (first,), _ = merge([one, other], "1")
+    (second,), _ = merge([other, one], "1")
+    assert first.row == second.row
+    assert first.conflict
+
+
 @pytest.mark.parametrize(
     ("record_type", "metadata", "reference", "name"),
     [
