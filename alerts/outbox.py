@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -133,13 +134,19 @@ def deliver(engine: sa.Engine, settings: Settings, now: datetime) -> list[Delive
     where it might leave two (a mail server) it becomes unconfirmed, for a person to decide.
     """
     tried: list[Delivered] = []
+    began = time.monotonic()
+
+    def clock() -> datetime:
+        """What time it is by now: the lease of a letter runs from when it is claimed."""
+        return now + timedelta(seconds=time.monotonic() - began)
+
     with transport(settings.mail) as way:
         state = LetterState.RETRY if way.repeatable else LetterState.UNCONFIRMED
         with engine.begin() as connection:
             letters.expire(connection, now, state, "the program ended while it was being sent")
         while True:
             with engine.begin() as connection:
-                posted = letters.claim(connection, now)
+                posted = letters.claim(connection, clock(), due=now)
             if posted is None:
                 return tried
             try:
@@ -153,7 +160,7 @@ def deliver(engine: sa.Engine, settings: Settings, now: datetime) -> list[Delive
                     connection,
                     posted,
                     fate.state,
-                    now,
+                    clock(),
                     reply=fate.reply,
                     reason=fate.reason,
                     due=due,

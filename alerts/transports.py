@@ -25,6 +25,7 @@ TIMEOUT = 60.0
 _REPLY = 300
 _OK = range(200, 300)
 _REFUSED = range(500, 600)
+_CLOSING = 421
 _GO_AHEAD = 354
 _HERE = {"localhost", "127.0.0.1", "::1"}
 
@@ -125,7 +126,8 @@ class Server:
     ) -> None:
         self._hang_up()
 
-    def send(self, _: Posted, message: EmailMessage, /) -> Fate:
+    def send(self, posted: Posted, message: EmailMessage, /) -> Fate:
+        reused = self._smtp is not None
         try:
             smtp = self._smtp or self._call()
         except _Insecure as error:
@@ -141,14 +143,19 @@ class Server:
             fate = self._envelope(smtp, message)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
+            late = _too_late(error)
+            if reused and not late:  # servers hang up after so many letters, or some time
+                return self.send(posted, message)
             reason = f"{self._name} hung up: {shorten(str(error), _REPLY)}"
-            return Fate(LetterState.RETRY, reason=reason)
+            return Fate(LetterState.RETRY, reason=reason, stop=late)
         return fate or self._hand_over(smtp, message)
 
     def _envelope(self, smtp: smtplib.SMTP, message: EmailMessage) -> Fate | None:
         """Say from whom and to whom; None when the server takes both and waits for the letter."""
         sender, recipient = (message[name].addresses[0].addr_spec for name in ("From", "To"))
         code, words = smtp.mail(sender)
+        if code == _CLOSING:
+            raise smtplib.SMTPServerDisconnected(_said(code, words))
         if code not in _OK:
             self._forget(smtp)
             told = _said(code, words)
@@ -163,7 +170,10 @@ class Server:
         return _refused(code, words)
 
     def _hand_over(self, smtp: smtplib.SMTP, message: EmailMessage) -> Fate:
-        """Send the letter itself. Silence after that leaves open whether it was taken."""
+        """Send the letter itself. Silence after that leaves open whether it was taken.
+
+        Other letters then wait for another run, rather than become doubtful one after the other.
+        """
         body = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
         try:
             smtp.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
@@ -171,9 +181,11 @@ class Server:
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
             reason = f"{self._name} was silent after the letter: {shorten(str(error), _REPLY)}"
-            return Fate(LetterState.UNCONFIRMED, reason=reason)
+            return Fate(LetterState.UNCONFIRMED, reason=reason, stop=True)
         if code in _OK:
             return Fate(LetterState.SENT, reply=_said(code, words))
+        if code == _CLOSING:
+            self._hang_up()
         return _refused(code, words)
 
     def _call(self) -> smtplib.SMTP:
@@ -197,6 +209,7 @@ class Server:
                     f"{self._name} offers no encryption; the password is not sent to it"
                 )
             smtp.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+        smtp.ehlo_or_helo_if_needed()  # what was said before encryption no longer counts
         return smtp
 
     @property
@@ -225,6 +238,11 @@ class _Insecure(Exception):  # noqa: N818 - it says what happened
 
 def _encrypted(smtp: smtplib.SMTP) -> bool:
     return isinstance(smtp.sock, ssl.SSLSocket)
+
+
+def _too_late(error: Exception) -> bool:
+    """Whether a server did not answer in time; smtplib wraps what the socket said."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _refused(code: int, words: bytes) -> Fate:

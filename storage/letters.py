@@ -202,15 +202,18 @@ def last_created(connection: sa.Connection, recipient: str, kind: str) -> dateti
     return found
 
 
-def claim(connection: sa.Connection, now: datetime) -> Posted | None:
-    """Take the letter that waits longest and is due; None when there is none.
+def claim(
+    connection: sa.Connection, now: datetime, *, due: datetime | None = None
+) -> Posted | None:
+    """Take the letter that waits longest and is due until ``due`` (None: now); None for none.
 
-    It belongs to the caller until ``LEASE`` is over: commit before sending.
+    It belongs to the caller until ``LEASE`` from ``now`` is over: commit before sending.
     """
+    until = now if due is None else due
     waiting = [LetterState.PENDING.value, LetterState.RETRY.value]
     first = (
         sa.select(letters.c.id)
-        .where(letters.c.state.in_(waiting), letters.c.due <= now)
+        .where(letters.c.state.in_(waiting), letters.c.due <= until)
         .order_by(letters.c.due, letters.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)

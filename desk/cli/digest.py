@@ -106,10 +106,17 @@ def send(desk: Desk, *, due: bool, again: bool, as_json: bool) -> None:
     with desk.reading() as connection:
         waiting = letters.find_letters(connection, [LetterState.PENDING, LetterState.RETRY])
         doubtful = letters.find_letters(connection, [LetterState.UNCONFIRMED])
+        sending = letters.find_letters(connection, [LetterState.SENDING])
     if not tried and not as_json:
         click.echo("There is no letter to send now.")
     if waiting:
         note(f"{count(len(waiting), 'letter')} will be tried again: bridges digest send")
+    if sending:
+        minutes = round(letters.LEASE.total_seconds() / 60)
+        note(
+            f"{count(len(sending), 'letter')} being sent by another program. If that was ended,"
+            f" {minutes} minutes after it began: bridges digest send"
+        )
     if doubtful:
         _tell_doubtful(doubtful)
     if any(one.fate.state is not LetterState.SENT for one in tried):

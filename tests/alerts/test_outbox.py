@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ import sqlalchemy as sa
 
 from alerts.mail import Unsendable, message, message_id
 from alerts.outbox import PATIENCE, build_due, deliver
+from alerts.transports import Server
 from storage import letters
 from storage.database import open_database
 from storage.letters import LEASE, Letter, LetterState, Posted
@@ -260,6 +262,94 @@ def test_silence_after_the_letter_leaves_it_unconfirmed(world: World) -> None:
     assert mailbox.taken[0]["Message-ID"] == posted(world)[0].message_id
 
 
+def test_a_server_that_falls_silent_is_not_given_the_next_letter(world: World) -> None:
+    """Else every letter would become doubtful, one after the other."""
+    two_letters(world)
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-c", SILENT, str(port)], stdout=subprocess.PIPE)
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        assert fates(world, f"smtp://127.0.0.1:{port}") == [LetterState.UNCONFIRMED]
+    finally:
+        server.kill()
+        server.communicate()
+    assert states(world) == [LetterState.UNCONFIRMED, LetterState.PENDING]
+
+
+@pytest.mark.parametrize("goodbye", ["421 too many letters", ""])
+def test_a_server_that_hangs_up_between_two_letters_is_called_again(
+    world: World, goodbye: str
+) -> None:
+    two_letters(world)
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-c", ONE_EACH, str(port), goodbye], stdout=subprocess.PIPE
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        sent = fates(world, f"smtp://127.0.0.1:{port}")
+    finally:
+        server.kill()
+        server.communicate()
+    assert sent == [LetterState.SENT, LetterState.SENT]
+
+
+def test_a_server_that_does_not_answer_is_waited_for_once(world: World) -> None:
+    two_letters(world)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"smtp://127.0.0.1:{mute.getsockname()[1]}"
+        with Server(url, timeout=0.3) as way:
+            one = posted(world)[0]
+            fate = way.send(one, message(one, CONTACT))
+    assert (fate.state, fate.stop) == (LetterState.RETRY, True)
+    assert "timed out" in fate.reason
+
+
+def test_the_lease_of_a_letter_runs_from_when_it_is_claimed(world: World, tmp_path: Path) -> None:
+    """Not from when the program began: before it are letters that took their time."""
+    write(world)
+    now, lease = MONDAY, LEASE
+    with world.engine.begin() as connection:
+        late = now + timedelta(minutes=40)
+        assert letters.claim(connection, late, due=now - MINUTE) is None
+        assert letters.claim(connection, late, due=now) is not None
+    assert fates(world, tmp_path, now + lease + MINUTE) == []
+    assert fates(world, tmp_path, late + lease) == [LetterState.SENT]
+
+
+def two_letters(world: World) -> None:
+    world.partnership(with_recipients(TOWNS, OLENA, MARTA))
+    world.match()
+    write(world)
+
+
+ONE_EACH = """
+import socket, sys
+port, goodbye = int(sys.argv[1]), sys.argv[2]
+with socket.create_server(("127.0.0.1", port)) as server:
+    print("ready", flush=True)
+    while True:
+        client, _ = server.accept()
+        lines, taken = client.makefile("rb"), False
+        client.sendall(b"220 hello\\r\\n")
+        for line in lines:
+            if taken:
+                if goodbye:
+                    client.sendall(goodbye.encode() + b"\\r\\n")
+                break
+            if line.upper().startswith(b"DATA"):
+                client.sendall(b"354 go ahead\\r\\n")
+                while lines.readline() != b".\\r\\n":
+                    pass
+                taken = True
+            client.sendall(b"250 fine\\r\\n")
+        lines.close()
+        client.close()
+"""
+
+
 SILENT = """
 import socket, sys
 with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
@@ -299,7 +389,7 @@ def test_a_sender_that_dies_after_the_server_took_the_letter(world: World) -> No
         wait_for(lambda: bool(mailbox.taken))
         assert states(world) == [LetterState.SENDING]
         assert fates(world, mailbox.url, MONDAY + MINUTE) == []
-        later = MONDAY + LEASE
+        later = MONDAY + LEASE + MINUTE
         assert fates(world, mailbox.url, later) == []
         assert states(world) == [LetterState.UNCONFIRMED]
     assert len(mailbox.taken) == 1
@@ -358,6 +448,24 @@ def test_a_server_that_is_encrypted_from_the_first_byte(
         url = f"smtps://u:p@127.0.0.1:{mailbox.port}"
         assert fates(world, url) == [LetterState.SENT]
         assert mailbox.logins == [(b"u", b"p")]
+
+
+@pytest.mark.parametrize(("scheme", "at_once"), [("smtp", False), ("smtps", True)])
+def test_an_encrypted_server_that_wants_no_password(
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    scheme: str,
+    at_once: bool,
+) -> None:
+    """A relay of the house: it must be greeted once more after the encryption began."""
+    write(world)
+    context, shown = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    with serving(Mailbox(tls=context, at_once=at_once)) as mailbox:
+        assert fates(world, f"{scheme}://127.0.0.1:{mailbox.port}") == [LetterState.SENT]
+    assert len(mailbox.taken) == 1
 
 
 def test_a_password_is_not_sent_unencrypted_to_another_computer(world: World) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from storage.database import open_database
-from storage.letters import find_letters
+from storage.letters import claim, find_letters
 from tests.alerts.mailbox import Mailbox, free_port, serving
 from tests.alerts.world import MARTA, MONDAY, OLENA, TOWNS, World, call, with_recipients
 from tests.desk.making import House
@@ -136,3 +137,13 @@ def test_a_server_that_is_down_is_told_and_the_letter_goes_out_later(
     assert second.exit_code == 0
     assert "250 kept as number 7" in second.stdout
     assert len(mailbox.taken) == 1
+
+
+def test_a_letter_in_other_hands_is_told(house: House, world: World) -> None:
+    world.partnership()
+    house.environment["BRIDGES_MAIL"] = f"smtp://127.0.0.1:{free_port()}"
+    assert house.ask("digest", "send", "--due", now=AT).exit_code == 1
+    with world.engine.begin() as connection:
+        assert claim(connection, MONDAY + timedelta(minutes=5)) is not None
+    shown = house.ask("digest", "send", now="2026-11-23T07:10:00+00:00")
+    assert "1 letter being sent by another program" in shown.stderr
