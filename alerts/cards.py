@@ -121,7 +121,7 @@ def offer_card(reader: Reader, offer: Offer) -> Card:
         grants=tuple(money.lots(t, call)),
         reasons=reasons,
         about=None if reasons else _about(call),
-        unsure=t.say("only its title is known, so this is less sure") if offer.unsure else "",
+        unsure=t.say("little more than its title is known, so this is less sure") if offer.unsure else "",
         score=t.say("match {score} of 100", score=t.number(round(match.score))) if match else "",
         by_rule=any(one.basis == PORTAL_HOUR for one in ahead),
     )
@@ -181,7 +181,7 @@ def _left(reader: Reader, offer: Offer) -> str:
 def _deadlines(reader: Reader, call: Call) -> Iterator[str]:
     ahead = when.coming(call, reader.now)
     if not ahead:
-        yield reader.t.say("not known to us: look at the call's page")
+        yield reader.t.say("not known to us; look at the call's page")
         return
     yield from when.labelled(reader.t, ahead[:_MOST_DEADLINES], reader.zones)
     if (more := len(ahead) - _MOST_DEADLINES) > 0:

@@ -14,8 +14,9 @@ from alerts.nouns import LIMIT, Below, Changed, Digest, Offer, Reason, Section
 from alerts.receipt import Source, receipt, sources
 from classifier.outcomes import SAID, Note
 from storage import letters
-from storage.asking import calls_by_id
+from storage.asking import calls_by_id, get
 from storage.domain import Call, Cause, Partnership, Recipient, Status
+from storage.errors import NotFound
 from storage.letters import NEW, Fact, NumberedChange, Told
 from storage.matches import MatchRun, StoredMatch, find_matches, last_run
 from storage.recipients import address_key
@@ -135,6 +136,7 @@ class _Draft:
     run: MatchRun
     told: Mapping[str, Told]
     matched: int
+    below: Below | None
     changed: list[tuple[_Candidate, list[Net]]]
     closing: list[_Candidate]
     new: list[_Candidate]
@@ -147,7 +149,6 @@ class _Draft:
         ours = {Cause.READER, Cause.OFFICER}
         by_source = [(one, _by(nets, {Cause.SOURCE})) for one, nets in self.told_changed]
         by_us = [(one, _by(nets, ours)) for one, nets in self.told_changed]
-        below = self.run.below
         urgent = len(self.changed) + len(self.closing)
         told = len(self.told_changed) + len(self.told_closing)
         return Section(
@@ -161,7 +162,7 @@ class _Draft:
             read=self.run.read,
             matched=self.matched,
             line=self.run.threshold,
-            below=None if below is None else Below(below["call"], below["title"], below["score"]),
+            below=self.below,
             notes=self.run.notes,
         )
 
@@ -216,6 +217,7 @@ def _draft(
         run=run,
         told=told,
         matched=len(matches),
+        below=_below(connection, run),
         changed=changed,
         closing=[
             one
@@ -228,6 +230,18 @@ def _draft(
         ],
         new=untold,
     )
+
+
+def _below(connection: sa.Connection, run: MatchRun) -> Below | None:
+    """The best call under the line, with the page it has today; an import may have taken it."""
+    if run.below is None:
+        return None
+    name = run.below["call"]
+    try:
+        url = get(connection, name).url
+    except NotFound:
+        url = None
+    return Below(name, run.below["title"], run.below["score"], url)
 
 
 def _is_told(told: Mapping[str, Told], candidate: _Candidate) -> bool:

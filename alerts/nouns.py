@@ -64,11 +64,12 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """The best call that did not reach the line of a partnership."""
+    """The best call that did not reach the line of a partnership; ``url`` is its own page."""
 
     call: str
     title: str
     score: float
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from alerts import when
 from alerts.cards import page_of
 from alerts.nouns import Digest, Receipt, Section, SourceNote, Standing
-from alerts.plain import line, shorten
+from alerts.plain import line, shorten, web_address
 from alerts.tongue import Tongue, later
 from classifier.outcomes import Note
 
@@ -120,12 +120,15 @@ def _line(t: Tongue, section: Section, base_url: str, *, several: bool) -> Itera
     """Of what was compared, how much reached the line, and how near the best of the rest came."""
     prefix = f"{line(section.partnership.name)}: " if several else ""
     compared = t.many("{n} call compared", "{n} calls compared", section.read)
+    threshold = t.number(round(section.line))
     reached = t.many(
         "{n} reaches your line of {line} out of 100",
         "{n} reach your line of {line} out of 100",
         section.matched,
-        line=t.number(round(section.line)),
+        line=threshold,
     )
+    if not section.matched:
+        reached = t.say("none reaches your line of {line} out of 100", line=threshold)
     said = f"{compared}, {reached}."
     yield Entry(f"{prefix}{said}" if prefix else f"{said[0].upper()}{said[1:]}", "info")
     for note, told in _NOTES.items():
@@ -137,5 +140,5 @@ def _line(t: Tongue, section: Section, base_url: str, *, several: bool) -> Itera
                            score=t.number(round(section.below.score))),
             tone="info",
             title=shorten(section.below.title, _TITLE),
-            link=page_of(base_url, section.below.call),
+            link=page_of(base_url, section.below.call) or web_address(section.below.url) or "",
         )  # fmt: skip

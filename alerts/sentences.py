@@ -61,8 +61,7 @@ def _said(t: Tongue, told: str) -> str | None:
 def _with_of_them(t: Tongue, found: re.Match[str]) -> str | None:
     """``3 more partners, two of them from Poland``: the first part, then the second."""
     rest = found["rest"]
-    where = _OTHERS.get(rest)
-    whence = t.say(where) if where else _where(t, rest)
+    whence = _where(t, rest)
     first = _said(t, found["first"])
     if first is None or whence is None:
         return None
@@ -134,7 +133,6 @@ _PLAIN = (
     later("an applicant {whence}"),
     later("a partner {whence}"),
     later("an EU Member State partner"),
-    later("one partner from a {ordinal} country"),
     later("one partner from {regions}"),
     later("one partner {whence}"),
     later("one more partner"),
@@ -172,6 +170,12 @@ def _as_it_is(_: Tongue, value: str) -> str:
     return value
 
 
+def _quoted(t: Tongue, value: str) -> str:
+    """``“as published”`` between the marks of the reader's language."""
+    whole = value.startswith("“") and value.endswith("”") and value.count("“") == 1
+    return t.quoted(value[1:-1]) if whole else value
+
+
 def _places(t: Tongue, value: str) -> str:
     """``Trostianets (UA) and Lublin (PL)``: names stay as the partnership writes them."""
     return value.replace(") and ", f") {t.say('and')} ")
@@ -196,6 +200,8 @@ def _whence(t: Tongue, value: str) -> str | None:
 
 def _where(t: Tongue, value: str) -> str | None:
     """``Poland or Slovakia`` with the preposition each country takes."""
+    if value in _OTHERS:
+        return t.say(_OTHERS[value])
     if value == "an EU Member State":
         return t.say("from an EU Member State")
     if found := re.fullmatch(r"one of (\d+) countries \((.+)\)", value):
@@ -267,11 +273,10 @@ _FIELDS: Mapping[str, _Field] = {
     "kinds": _Field(_kinds),
     "m": _Field(_as_it_is, r"\d+"),
     "n": _Field(_as_it_is, r"\d+"),
-    "ordinal": _Field(_as_it_is, "second|third|fourth|fifth|sixth|seventh|eighth|new"),
     "place": _Field(_places, r".+\([A-Z]{2}\)"),
     "programme": _Field(_as_it_is),
     "rate": _Field(_rate, r"[\d.]+(?: to [\d.]+)?"),
     "regions": _Field(_regions),
     "whence": _Field(_whence, "from .+"),
-    "words": _Field(_as_it_is, "“.+"),
+    "words": _Field(_quoted, "“.+"),
 }

@@ -41,7 +41,8 @@ SAID = {
     Note.VERY_LONG: "Its interest is so long that every call resembles some of it and none stands"
     f" out (of more than {PASSAGES * PASSAGE:,} words only these are read); the few most important"
     " sentences would find more.",
-    Note.TITLE_ONLY: "Only the title of this call is known, so its score is lower and less sure.",
+    Note.TITLE_ONLY: "Little more than the title of this call is known, so its score is lower and"
+    " less sure.",
     Note.OTHER_LANGUAGE: "Interest and call are in different languages, so only their meaning is"
     " compared; that is less sure than shared words.",
 }

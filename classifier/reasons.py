@@ -19,6 +19,9 @@ from classifier.texts import LONGEST, sentences, shortened, tidy
 from storage.domain import Call
 
 REASONS = 2
+ANSWERS = 2.0
+"""Spreads from which a sentence is said to answer a phrase: one unrelated in forty gets there."""
+
 ALIKE = 0.9
 """Cosine from which two sentences say the same: the second would be no further reason."""
 
@@ -69,22 +72,34 @@ class Reasons:
         self._read = carried(read, route) if len(read) else read
 
     def of(self, call: Call) -> tuple[Reason, ...]:
-        """Return the sentences of ``call`` that speak most to the interest, the best first."""
+        """Return the sentences of ``call`` that speak most to the interest, the best first.
+
+        What answers no phrase of the interest is quoted only where nothing else can be.
+        """
         quotes = quotable(call)
         plain = load_vectors(self._connection, Wanted(self._model, quotes))
         vectors = centred(plain, self._space.middle)
         nearness = vectors @ self._interest
         chosen = _different(plain, np.argsort(-nearness, kind="stable").tolist())
-        return tuple(
+        found = [
             Reason(quotes[row], self._answered(vectors[row]), round(float(nearness[row]), 3))
             for row in chosen
-        )
+        ]
+        return tuple([one for one in found if one.answers] or found[:1])
 
     def _answered(self, sentence: Vectors) -> str:
-        """The phrase of the interest that the sentence is nearest to."""
+        """The phrase of the interest that the sentence answers; "" when it answers none.
+
+        It is the nearest that stands out, in spreads of what each phrase finds in unrelated
+        announcements, as scores are told: chance is not called an answer.
+        """
         if not self._phrases:
             return ""
-        return self._phrases[int(np.argmax(self._read @ sentence))]
+        near = self._read @ sentence
+        spreads = np.array([self._space.spread(one) for one in self._read])
+        standing = np.where(near >= ANSWERS * spreads, near, -1.0)
+        best = int(np.argmax(standing))
+        return self._phrases[best] if standing[best] > 0 else ""
 
 
 def _different(vectors: Vectors, best: Sequence[int]) -> list[int]:

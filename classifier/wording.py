@@ -12,7 +12,6 @@ from storage.domain import ApplicantType, Partner, Partnership
 FEW = 6
 LONGEST_QUOTE = 200
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 APPLICANTS = {
     ApplicantType.LOCAL_AUTHORITY: ("a local authority", "local authorities"),
@@ -118,8 +117,7 @@ def lacking(short: Shortfall, side: str) -> str:
             return "an EU Member State partner" if home == 1 else f"{home} EU Member State partners"
         return f"one partner from {side}" if home == 1 else f"{home} more partners from {side}"
     if more <= 1 and new == 1:
-        which = _ORDINALS[short.have + 1] if 0 < short.have < len(_ORDINALS) - 1 else "new"
-        text = f"one partner from a {which} country"
+        text = "one partner from another country"  # "a third country" would be one outside the EU
     elif not new:
         text = "one more partner" if more == 1 else f"{more} more partners"
     elif more > new:

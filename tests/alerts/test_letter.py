@@ -266,7 +266,7 @@ def test_a_call_known_by_its_title_is_not_quoted_with_it_and_is_less_sure(world:
     world.match(reasons=("Water",), answers="Вода", unsure=[Note.TITLE_ONLY])
     made = letter(world)
     assert "(відповідність: 80 зі 100): відповідає вашому запиту «Вода»" in flat(made.text)
-    assert "(відома лише назва, тому висновок менш певний)" in made.text
+    assert "(крім назви, відомо небагато, тому висновок менш певний)" in made.text
     assert "«Water»" not in made.text + made.html
 
 
@@ -301,9 +301,9 @@ def test_what_is_missing_and_what_to_check_are_told_apart(world: World) -> None:
     world.publish(call("CERV-TOWN-TT", eligibility=Eligibility((many, odd))))
     world.match()
     made = letter(world)
-    assert "Бракує: один партнер із ще однієї країни" in made.text
-    assert "Спершу перевірте: в оголошенні: “The river authority agrees.”" in made.text
-    assert "one partner from a third country" in letter(world, MARTA).text
+    assert "Бракує: один партнер з іншої країни" in made.text
+    assert "Спершу перевірте: в оголошенні: «The river authority agrees.»" in made.text
+    assert "one partner from another country" in letter(world, MARTA).text
 
 
 def test_nothing_new_is_a_short_honest_letter(world: World) -> None:
@@ -391,7 +391,7 @@ def test_who_wants_no_receipt_gets_none(world: World) -> None:
 def test_the_hour_by_the_portal_s_rule_is_said_to_be_one(world: World) -> None:
     assert PORTAL_HOUR == CLOSING_RULE
     one_call(world, deadlines=(on(30, basis=CLOSING_RULE),))
-    assert "17:00 за Брюсселем" in letter(world).text
+    assert "17:00 за брюссельським часом" in letter(world).text
     assert "17:00 in Brussels" in letter(world, MARTA).text
 
 

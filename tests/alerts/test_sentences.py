@@ -35,7 +35,7 @@ CLASSIFIER = Path(__file__).resolve().parents[2] / "classifier"
 @pytest.mark.parametrize(
     ("english", "ukrainian", "check"),
     [
-        ("one partner from a third country", "один партнер із ще однієї країни", False),
+        ("one partner from another country", "один партнер з іншої країни", False),
         ("one partner from Poland", "один партнер з Польщі", False),
         ("2 more partners from Slovakia", "ще 2 партнери зі Словаччини", False),
         ("5 more partners", "ще 5 партнерів", False),
@@ -59,10 +59,10 @@ CLASSIFIER = Path(__file__).resolve().parents[2] / "classifier"
         ("a school or an NGO as partner", "школа або громадська організація як партнер", False),
         ("2 more partners: schools and NGOs", "ще 2 партнери: школи та громадські організації",
          False),
-        ("Verbove (UA) applies by itself", "Verbove (UA) подається самостійно", False),
+        ("Verbove (UA) applies by itself", "Verbove (UA) подає заявку самостійно", False),
         (
             "Verbove (UA) applies without Lublin (PL) and Lindental (DE)",
-            "подається лише Verbove (UA); без участі: Lublin (PL) та Lindental (DE)",
+            "заявку подає лише Verbove (UA); без участі: Lublin (PL) та Lindental (DE)",
             False,
         ),
         (
@@ -73,13 +73,13 @@ CLASSIFIER = Path(__file__).resolve().parents[2] / "classifier"
         ),
         ("12.5 % own share", "власний внесок 12,5 %", False),
         ("10 to 20 % own share", "власний внесок 10–20 %", False),
-        ("check whether a school may apply", "чи може подаватися школа", True),
+        ("check whether a school may apply", "чи може подавати заявку школа", True),
         (
             "check in the call document whether the call names Ukraine",
-            "у документах конкурсу, чи згадує конкурс Україну",
+            "у документах конкурсу — чи згадує конкурс Україну",
             True,
         ),
-        ("check in the call: “Only towns.”", "в оголошенні: “Only towns.”", True),
+        ("check in the call: “Only towns.”", "в оголошенні: «Only towns.»", True),
         (
             "check 3 more sentences of the call's conditions",
             "ще 3 речення з умов конкурсу",

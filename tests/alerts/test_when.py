@@ -71,7 +71,7 @@ PLAIN = on("2027-01-05")
         (
             on(None, None, kind=DeadlineKind.ROLLING),
             "no fixed date, apply at any time",
-            "кінцевої дати немає, подаватися можна будь-коли",
+            "кінцевої дати немає, заявку можна подати будь-коли",
         ),
         (
             on(None, None, kind=DeadlineKind.TO_BE_ANNOUNCED),

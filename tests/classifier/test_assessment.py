@@ -91,7 +91,7 @@ CASES = [
         PAIR,
         "eligible_if",
         {"Stepove": "partner", "Brzoza": "lead"},
-        ("one partner from a third country",),
+        ("one partner from another country",),
     ),
     Case(
         "Horizon RIA with three towns",

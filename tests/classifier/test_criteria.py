@@ -230,11 +230,11 @@ def test_a_required_region(rules: Rules) -> None:
     [
         (2, 2, ()),
         (1, None, ()),
-        (3, 3, ("one partner from a third country",)),
+        (3, 3, ("one partner from another country",)),
         (3, 2, ("one more partner",)),
         (4, 4, ("2 more partners from 2 more countries",)),
         (6, 3, ("4 more partners, one of them from another country",)),
-        (None, 3, ("one partner from a third country",)),
+        (None, 3, ("one partner from another country",)),
     ],
 )
 def test_minima(
