@@ -28,6 +28,8 @@ _MOST_MISSING = 4
 _MOST_DEADLINES = 4
 _MOST_REASONS = 2
 
+_UNSURE = later("little more than its title is known, so this is less sure")
+
 _STATUSES = {
     Status.FORTHCOMING: later("not open yet"),
     Status.OPEN: later("open"),
@@ -121,7 +123,7 @@ def offer_card(reader: Reader, offer: Offer) -> Card:
         grants=tuple(money.lots(t, call)),
         reasons=reasons,
         about=None if reasons else _about(call),
-        unsure=t.say("little more than its title is known, so this is less sure") if offer.unsure else "",
+        unsure=t.say(_UNSURE) if offer.unsure else "",
         score=t.say("match {score} of 100", score=t.number(round(match.score))) if match else "",
         by_rule=any(one.basis == PORTAL_HOUR for one in ahead),
     )

@@ -45,7 +45,7 @@ def explain(desk: Desk, *, partnership: str, call: str, as_json: bool) -> None:
     from rich.table import Table
 
     screen = console()
-    screen.print(text(line(found.call.title), "bold"))
+    screen.print(text(shorten(found.call.title, QUOTE), "bold"))
     screen.print(text(f"for {line(found.partnership.name)} ({line(found.partnership.id)})"))
     screen.print()
     for said in found.why():

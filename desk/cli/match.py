@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from classifier.outcomes import Found, Outcome
 
 QUOTE = 300
+TITLE = 240
 MISSING = 3
 
 
@@ -97,7 +98,7 @@ def _whom(
         _print_json(listed)
     elif listed:
         screen = console()
-        screen.print(text(line(listed[0].candidate.call.title), "bold"))
+        screen.print(text(shorten(listed[0].candidate.call.title, TITLE), "bold"))
         for one in listed:
             lines = [text(line(one.match.partnership), "bold"), text(_verdict(one))]
             lines += [text(said, "italic") for said in reason_lines(one)]
@@ -177,7 +178,7 @@ def print_match(screen: Console, now: datetime, found: Found) -> None:
     if deadline is not None:
         parts = (wording.when(deadline), wording.clock(deadline), wording.left(deadline, now))
         below.append("".join(f", {part}" for part in parts if part), "not bold")
-    lines = [text(line(call.title), "bold"), below, text(_verdict(found))]
+    lines = [text(shorten(call.title, TITLE), "bold"), below, text(_verdict(found))]
     lines += [text(said, "italic") for said in reason_lines(found)]
     _print_beside_score(screen, found, [*lines, text(line(call.id), "dim")])
 
