@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 metadata = sa.MetaData(
@@ -277,4 +277,22 @@ told = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("seen", sa.Integer, nullable=False),
     sa.Index(None, "opportunity"),
+)
+
+# What was last fetched of a file that calls link to, by its address (storage.documents has what
+# the columns mean). Calls keep a copy of the pages with their words.
+document_texts = sa.Table(
+    "document_texts",
+    metadata,
+    sa.Column("url", key(), primary_key=True),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("etag", sa.Text, nullable=False),
+    sa.Column("last_modified", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("extractor", sa.Text, nullable=False),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("read_at", Moment),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("pages", Packed),
 )
