@@ -62,13 +62,15 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
     contact: str | None = None,
     at: str | None = None,
     limit: int | None = None,
+    documents: bool = True,
     on_progress: Progress | None = None,
     log_level: str = "CRITICAL",
 ) -> Harvest:
     """Harvest ``source`` in a child process and return what was stored of it.
 
     ``now`` (aware) is when the harvest begins. ``at`` is a URL that answers instead of the
-    source's own hosts. ``limit`` stops after that many calls. ``on_progress`` is given
+    source's own hosts. ``limit`` stops after that many calls. ``documents``: whether files that
+    calls link as their guidelines are fetched. ``on_progress`` is given
     ``{"event": "progress", "requests": …, "items": …}`` as it goes. A child that crashes, hangs or
     is killed leaves a harvest that failed, with the reason; while another program harvests the
     source, a harvest that failed is returned, and nothing is stored of it.
@@ -80,6 +82,7 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
         "contact": contact,
         "at": at,
         "limit": limit,
+        "documents": documents,
         "log_level": log_level,
     }
     path = os.pathsep.join(filter(None, [HOUSE, os.environ.get("PYTHONPATH")]))
@@ -197,6 +200,7 @@ def crawl_settings(order: Mapping[str, Any], hosts: tuple[str, ...]) -> dict[str
         "CONTACT": order.get("contact"),
         "DATABASE_URL": order.get("database_url"),
         "PROGRESS": True,
+        "DOCUMENTS": order.get("documents", True),
     }
     if at := order.get("at"):
         addresses = _addresses(at)

@@ -12,13 +12,17 @@ from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
-from sqlalchemy.engine import Engine
+from scrapy.exceptions import DontCloseSpider, DropItem
+from sqlalchemy.engine import Connection, Engine
 
+from crawler.documents.causes import corrected
+from crawler.documents.gathering import Documents
 from crawler.health import WORDS, Report, judge, withheld
+from crawler.patience import is_closing
 from crawler.progress import tell
 from crawler.raw import RawCall
 from crawler.reading import fingerprint, read
+from crawler.reading.attached import WORD
 from crawler.reread import read_again
 from crawler.spider import CallSpider
 from storage import calls, harvests
@@ -35,7 +39,8 @@ class KeepCalls:
     """Reads and keeps each call by itself, and keeps the books of the harvest.
 
     One transaction a call: a harvest killed at any moment leaves every call whole. A call whose
-    words and reader are those already stored is not read again.
+    words and reader are those already stored is not read again. When the last call is kept, the
+    files that are due are gathered, and the calls that link them read once more with their texts.
     """
 
     SEEN_AT_ONCE = 250
@@ -63,6 +68,9 @@ class KeepCalls:
         self._closing: asyncio.Task[None] | None = None
         self.withheld: list[str] | None = None
         self._claim = contextlib.ExitStack()
+        self.documents = Documents(crawler, engine, lambda: self.now)
+        self._waiting: dict[str, RawCall] = {}
+        self._gathering: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> KeepCalls:
@@ -73,8 +81,11 @@ class KeepCalls:
         if not url:  # `scrapy crawl`
             from storage.settings import load_settings  # noqa: PLC0415  (it takes 0.15 s)
 
-            url = load_settings().database_url
+            ours = load_settings()
+            url = ours.database_url
+            settings.set("DOCUMENTS", ours.documents, "spider")
         pipeline = cls(crawler, open_database(url), now.astimezone(UTC))
+        crawler.signals.connect(pipeline.spider_idle, signals.spider_idle)
         crawler.signals.connect(pipeline.spider_closed, signals.spider_closed)
         return pipeline
 
@@ -93,6 +104,7 @@ class KeepCalls:
             self.harvest = harvests.start(connection, name, self.began)
             self.known = calls.known(connection, name)
             self.last = harvests.last_complete(connection, name)
+            self.documents.open(connection)
         self._tell({"event": "begun", "harvest": self.harvest})
 
     @property
@@ -125,6 +137,8 @@ class KeepCalls:
         known = self.known.get(item.reference)
         if known and (missing := self._withheld(item)):
             self._complete(item, known, missing)
+        if not item.partial and item.reference not in self.digests:
+            self.documents.attach(item)
         digest = item.digest()
         if item.reference in self.digests:
             # The first is kept: two of one name would overwrite each other in every harvest.
@@ -136,12 +150,18 @@ class KeepCalls:
             outcome = "unchanged" if known else "left out"
         elif known and known.digest == digest and known.fingerprint == fingerprint():
             outcome = "unchanged"
+        elif known and self._replaced(item, known):
+            # As long as its new file is unread, the call would seem to say less than before.
+            self._waiting[item.reference] = item
+            outcome = "unchanged"
         else:
             outcome = self._keep(item, digest, known)
             known = None
         self.outcomes[item.reference] = outcome
         if not item.partial:
             self.digests[item.reference] = digest
+            changed = outcome == "changed" or item.reference in self._waiting
+            self.documents.want(item.reference, changed=changed)
         if known:
             self._see(known.call_id)
 
@@ -164,22 +184,109 @@ class KeepCalls:
         words = stored.get("words", {})
         item.words |= {name: words[name] for name in missing if name in words}
 
+    def _replaced(self, item: RawCall, known: calls.Known) -> bool:
+        with self.engine.connect() as connection:
+            stored = calls.words_of(connection, known.call_id)
+        return stored is not None and self.documents.replaced(item, RawCall.from_json(stored))
+
     def _keep(self, item: RawCall, digest: str, known: calls.Known | None) -> str:
-        reading = read(item)
+        whole = self.documents.filled(item)
+        reading = read(whole)
         with self.engine.begin() as connection:
-            if known and known.fingerprint != fingerprint():
-                # First what this reader makes of the words already stored: that difference is our
-                # correction, and must not be told as the source's news.
-                read_again(connection, known.call_id, self.now)
+            if known:
+                # First what this reader makes of the words already stored, and of the files we
+                # have only now come to read: that difference is our correction, and must not be
+                # told as the source's news.
+                ours = self._ours(connection, whole, known.call_id)
+                if ours or known.fingerprint != fingerprint():
+                    first = self.outcomes.get(item.reference) == "new"
+                    read_again(connection, known.call_id, self.now, words=ours, first=first)
             kept = calls.keep(
                 connection,
                 reading,
-                raw=item.to_json(),
+                raw=whole.to_json(),
                 digest=digest,
                 now=self.now,
                 harvest=self.harvest,
             )
         return kept.outcome
+
+    @staticmethod
+    def _ours(connection: Connection, item: RawCall, call_id: int) -> RawCall | None:
+        if WORD not in item.words:
+            return None
+        stored = calls.words_of(connection, call_id)
+        return corrected(RawCall.from_json(stored), item) if stored is not None else None
+
+    def spider_idle(self) -> None:
+        """Gather files once all calls are kept; Scrapy asks again, and is then let go."""
+        if self.broken or self.spider.report.failure:
+            return
+        if self._gathering is None and self.documents.due():
+            self._gathering = asyncio.create_task(self._with_documents())
+        if self._gathering and not self._gathering.done():
+            raise DontCloseSpider
+
+    async def close_spider(self) -> None:
+        """Wait for no file when the harvest has to end."""
+        if self._gathering:
+            self._gathering.cancel()
+            await asyncio.gather(self._gathering, return_exceptions=True)
+
+    async def _with_documents(self) -> None:
+        """Gather the files that are due, and read the calls again that link a new text."""
+        try:
+            await self._gather()
+        except DatabaseUnavailable as error:
+            self.broken = self.spider.report.failure = str(error)
+        except Exception as error:  # a mistake of ours: every call is kept all the same
+            log.exception("the files of the calls could not be looked at")
+            self.spider.degrade(f"attached files: {error!r}", complete=True)
+        finally:
+            slot = self.crawler.engine._slot  # noqa: SLF001
+            if slot is not None:  # else Scrapy would look only after 5 s whether it is done
+                asyncio.get_running_loop().call_soon(slot.nextcall.schedule)
+
+    async def _gather(self) -> None:
+        found = await self.documents.gather()
+        self._flush()
+        failed = []
+        with self.engine.connect() as connection:
+            known = calls.known(connection, self.spider.name)
+        for reference in dict.fromkeys([*self._waiting, *self.documents.linking(found)]):
+            if is_closing(self.crawler):
+                break
+            try:
+                self._keep_with_documents(reference, known[reference])
+            except DatabaseUnavailable:
+                raise
+            except Exception:  # whatever a reader trips over, the other calls wait
+                log.exception("%s could not be read with its files", reference)
+                failed.append(reference)
+            await asyncio.sleep(0)
+        if failed:
+            names = ", ".join(failed[:3])
+            self.spider.degrade(
+                f"{len(failed)} calls could not be read with their files: {names}", complete=True
+            )
+
+    def _keep_with_documents(self, reference: str, known: calls.Known) -> None:
+        item = self._waiting.get(reference)
+        if item is None:
+            with self.engine.connect() as connection:
+                stored = calls.words_of(connection, known.call_id)
+            if stored is None:
+                return
+            item = RawCall.from_json(stored)
+        self.documents.attach(item)
+        if reference in self._waiting and self._replaced(item, known):
+            return  # still unread: the call stays as it is until another harvest
+        digest = item.digest()
+        if digest == known.digest and known.fingerprint == fingerprint():
+            return
+        outcome = self._keep(item, digest, known)
+        if self.outcomes[reference] == "unchanged":
+            self.outcomes[reference] = outcome
 
     def _see(self, call_id: int) -> None:
         self.seen.append(call_id)
@@ -244,7 +351,7 @@ class KeepCalls:
                 changed=counts["changed"],
                 unchanged=counts["unchanged"],
                 gone=gone,
-                unreadable=unreadable(connection, self.harvest),
+                unreadable=unreadable(connection, self.harvest) | self._unread_files(),
                 coverage=coverage(connection, self.harvest)
                 | {WORDS + name: share for name, share in report.given.items()},
                 parts=report.parts,
@@ -254,3 +361,7 @@ class KeepCalls:
             )
             harvests.finish(connection, self.harvest, harvest)
         return judged.outcome
+
+    def _unread_files(self) -> dict[str, int]:
+        count = self.documents.unread()
+        return {"documents": count} if count else {}

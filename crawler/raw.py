@@ -40,6 +40,13 @@ class RawCall:
         return cls(**data)
 
     def digest(self) -> str:
-        """A name for exactly these words: two RawCalls with one digest say the same."""
-        text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        """A name for exactly these words: two RawCalls with one digest say the same.
+
+        The texts of attached files count by their marks, so that they need not be there.
+        """
+        data = self.to_json()
+        if attached := self.words.get("attached"):
+            marks = [[entry["url"], entry["title"], entry["mark"]] for entry in attached]
+            data["words"] = {**self.words, "attached": marks}
+        text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -70,9 +70,20 @@ def reread(
     return done
 
 
-def read_again(connection: Connection, call_id: int, now: datetime) -> tuple[Change, ...]:
-    """Correct one stored call by what today's reader makes of its words; nothing without words."""
-    words = calls.words_of(connection, call_id)
+def read_again(
+    connection: Connection,
+    call_id: int,
+    now: datetime,
+    *,
+    words: RawCall | None = None,
+    first: bool = False,
+) -> tuple[Change, ...]:
+    """Correct one stored call by what today's reader makes of its words; nothing without words.
+
+    ``words`` are to be read instead of the stored ones, ``first`` is as in ``calls.correct``.
+    """
+    if words is None and (stored := calls.words_of(connection, call_id)) is not None:
+        words = RawCall.from_json(stored)
     if words is None:
         return ()
-    return calls.correct(connection, read(RawCall.from_json(words)), now=now)
+    return calls.correct(connection, read(words), now=now, first=first)

@@ -47,6 +47,12 @@ RETRY_BACKOFF = 2.0  # seconds before the first new try; each next one waits twi
 CLOSESPIDER_TIMEOUT = 900
 MEMUSAGE_LIMIT_MB = 1024
 
+DOCUMENTS = True  # ours: whether attached guidelines are fetched (BRIDGES_DOCUMENTS)
+DOCUMENTS_PER_HARVEST = 100  # the rest waits for the next harvests, those never asked for first
+DOCUMENTS_MAXSIZE = 10 << 20  # bytes of one
+DOCUMENTS_BYTES_PER_HARVEST = 200 << 20
+DOCUMENTS_SECONDS = 300  # for all of them; with a delay of two seconds enough for the hundred
+
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",

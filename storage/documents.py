@@ -24,7 +24,7 @@ class DocumentText:
     its bytes, ``extractor`` names what took the text out of it, and ``mark`` names that text ("" as
     long as there is none). ``asked_at`` is the last visit and ``read_at`` the last that brought
     or confirmed the text. ``failures`` counts the visits since that did not, and ``reason`` says
-    why; with no failures, it says what is missing from the text.
+    why. ``missing`` says what of the file is not in the text.
     """
 
     url: str
@@ -37,12 +37,13 @@ class DocumentText:
     read_at: datetime | None = None
     failures: int = 0
     reason: str = ""
+    missing: str = ""
 
 
 def known(connection: sa.Connection) -> dict[str, DocumentText]:
     """Return everything but the pages of every file, by address."""
-    rows = connection.execute(sa.select(*_WITHOUT_PAGES))
-    return {row.url: DocumentText(**row._mapping) for row in rows}
+    rows = connection.execute(sa.select(*_WITHOUT_PAGES)).mappings()
+    return {row["url"]: DocumentText(**row) for row in rows}
 
 
 def pages(connection: sa.Connection, urls: Iterable[str]) -> dict[str, list[dict[str, Any]]]:

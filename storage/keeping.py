@@ -72,10 +72,14 @@ def keep(  # noqa: PLR0913 - the facts of one harvested page, each named at the 
     return _keep_again(connection, row, page)
 
 
-def correct(connection: sa.Connection, reading: Reading, *, now: datetime) -> tuple[Change, ...]:
+def correct(
+    connection: sa.Connection, reading: Reading, *, now: datetime, first: bool = False
+) -> tuple[Change, ...]:
     """Keep a better reading of the same version; fields that an officer put right stay.
 
-    The reader's fingerprint is stored even where nothing changed. NotFound for an unknown call.
+    The reader's fingerprint is stored even where nothing changed. ``first`` completes the reading
+    of a call that is new in this very harvest: nobody knows of it yet, so there is nothing to
+    correct, and its history stays empty. NotFound for an unknown call.
     """
     content = _sound(content_to_json(reading.call))
     row = _current(connection, reading.call)
@@ -95,6 +99,8 @@ def correct(connection: sa.Connection, reading: Reading, *, now: datetime) -> tu
         connection.execute(_REREAD, {"of": row.id, "at_number": number, "read": content})
     if content != base or reading.fingerprint != row.fingerprint:
         _add_reading(connection, row.id, number, _Page(reading, content, None, "", None, now))
+    if first:
+        return ()
     return note(connection, row.id, row.version, found, cause=Cause.READER, now=now)
 
 

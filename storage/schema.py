@@ -294,5 +294,6 @@ document_texts = sa.Table(
     sa.Column("read_at", Moment),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("missing", sa.Text, nullable=False),
     sa.Column("pages", Packed),
 )

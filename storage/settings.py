@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         default="bridges-of-trust@example.org",
         description="the mailbox named in the user agent",
     )
+    documents: bool = Field(
+        default=True, description="whether attached guidelines are fetched, yes or no"
+    )
     base_url: str = Field(
         default="", description="where the officers' pages are; empty: letters link to none"
     )
@@ -85,6 +88,16 @@ class Settings(BaseSettings):
     def _mailbox(cls, value: str) -> str:
         if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", value):
             raise ValueError("expected an e-mail address")
+        return value
+
+    @field_validator("documents", mode="before")
+    @classmethod
+    def _yes_or_no(cls, value: object) -> object:
+        known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+        if isinstance(value, str):
+            if value.lower() not in known:
+                raise ValueError("expected yes or no")
+            return known[value.lower()]
         return value
 
     @field_validator("base_url")

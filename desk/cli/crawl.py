@@ -69,6 +69,7 @@ def crawl(
                 now=desk.now,
                 at=addresses.get(name),
                 limit=limit,
+                documents=desk.settings.documents,
                 on_progress=partial(_draw, advance, _expected(desk, name, limit)),
                 log_level="INFO" if desk.debug else "CRITICAL",
             )

@@ -47,6 +47,16 @@ def test_another_file_may_be_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "meant"), [("no", False), ("FALSE", False), ("0", False), ("yes", True), ("1", True)]
+)
+def test_attached_files_can_be_left_alone(said: str, *, meant: bool) -> None:
+    assert load_settings({"BRIDGES_DOCUMENTS": said}).documents is meant
+    assert load_settings({}).documents is True
+    with pytest.raises(BadSetting, match="BRIDGES_DOCUMENTS: expected yes or no, got 'perhaps'"):
+        load_settings({"BRIDGES_DOCUMENTS": "perhaps"})
+
+
+@pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
         ("BRIDGES_DATABASE_URL", "mysql://x", "expected sqlite:///FILE or postgresql://"),

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("read_at", _MOMENT),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
         sa.Column("pages", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("url", name=op.f("document_texts_pk")),
     )

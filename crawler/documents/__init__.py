@@ -1,0 +1,1 @@
+"""What calls only say in an attached file: which files, how they are fetched, what they say."""

@@ -1,0 +1,149 @@
+"""Which of the files a call links are its guidelines, by their titles and names alone."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from storage.domain import Document
+
+MOST = 3
+"""Files of one call that are fetched; guidelines come in one, or in one a lot."""
+
+LONGEST_ADDRESS = 2000
+
+_FILE = re.compile(r"\.(pdf|docx?|docm|odt|rtf|xls[xm]?|ods|pptx?|zip|rar|7z|jpe?g|png|html?)\Z")
+_READ = frozenset({"pdf", "docx"})
+# Bounded, and a tag ends where the next one begins: a page of half tags costs no more than others.
+_LINK = re.compile(
+    r"""<a\b[^<>]{0,500}?\bhref\s*=\s*["']\s*([^"'<>]{1,2000})["'][^<>]{0,500}>(.{0,400}?)</a""",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(r"<[^<>]{0,500}>")
+_BETWEEN = re.compile(r"[\s_\-.+/,;]+")
+_CONTENTS_OF_A_NAME = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я][a-zа-я])")
+# Letters of their own, not accents: й, ї and ў keep their marks.
+_ACCENT = re.compile(r"(?<![иу])\u0306|(?<![іе])\u0308|[\u0300-\u0305\u0307\u0309-\u036f]")
+_NOT_ACCENTS = str.maketrans({"’": "'", "ʼ": "'", "ł": "l", "ø": "o", "æ": "ae", "đ": "d"})
+# What says nothing: the link is judged by the name of its file.
+_EMPTY_TITLES = frozenset({"", "null", "none", "true"})
+
+
+def choose(words: Mapping[str, Any], page: str | None = None, most: int = MOST) -> list[Document]:
+    """The files that hold the conditions of a call, the likeliest first, at most ``most``.
+
+    ``words`` are those of a RawCall: its ``documents`` and the links in its HTML; ``page`` is the
+    address that relative links start from. A file is taken if its title or, failing that, its
+    name says that it is the guidelines, in any of the languages of ``words.yaml``. Forms, annexes,
+    budgets and logos never are. A link without a known ending counts only among ``documents``: the
+    source says of those that they are files.
+    """
+    found: dict[str, Document] = {}
+    for url, title, attached in _links(words, page):
+        ending = _ending(url)
+        if ending not in _READ and (ending or not attached):
+            continue
+        if url not in found and _says_guidelines(title, url):
+            found[url] = Document(url, title, ending)
+    return list(found.values())[:most]
+
+
+def _links(words: Mapping[str, Any], page: str | None) -> Iterator[tuple[str, str, bool]]:
+    """Address, title and whether it is an attached document, of every link of a call."""
+    entries = words.get("documents")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and (url := _address(str(entry.get("url") or ""), page)):
+            yield url, _plain(str(entry.get("title") or "")), True
+    for value in words.values():
+        if isinstance(value, str) and ("<a" in value or "<A" in value):
+            for link, text in _LINK.findall(value):
+                if url := _address(html.unescape(link), page):
+                    yield url, _plain(text), False
+
+
+def _address(link: str, page: str | None) -> str:
+    """The web address of a link without its fragment, empty for what is none."""
+    try:
+        url = urljoin(page or "", link.strip())
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and parts.hostname and not parts.username
+        parts.port  # noqa: B018  (reading it checks it)
+    except ValueError:
+        return ""
+    if not good or len(url) > LONGEST_ADDRESS or re.search(r"[\s\x00-\x1f]", url):
+        return ""
+    return url.partition("#")[0]
+
+
+def _ending(url: str) -> str:
+    """How the file's name ends: in its path, or as the last words of its query."""
+    parts = urlsplit(url.lower())
+    for place in (parts.path, unquote(parts.query)):
+        if found := _FILE.search(place.rstrip("/")):
+            return found[1]
+    return ""
+
+
+def _says_guidelines(title: str, url: str) -> bool:
+    for text in (title, _name(url)):
+        if text.casefold() not in _EMPTY_TITLES and (verdict := _verdict(text)) is not None:
+            return verdict
+    return False
+
+
+def _name(url: str) -> str:
+    """The name of the file as words: ``call-fiche_en.pdf`` is "call fiche en pdf"."""
+    parts = urlsplit(url)
+    name = unquote(parts.path).rstrip("/").rpartition("/")[2]
+    return _CONTENTS_OF_A_NAME.sub(" ", name)
+
+
+def _verdict(text: str) -> bool | None:
+    """Whether ``text`` names guidelines; None if it names nothing we know.
+
+    The first word decides ("Guidelines and annexes", "Annex 2 to the guidelines"), unless what
+    follows it makes another thing of it ("Guidelines template").
+    """
+    folded = _folded(text)
+    yes, no = _cue("guidelines").search(folded), _cue("others").search(folded)
+    if yes is None:
+        return False if no else None
+    if no is None:
+        return True
+    if yes.start() == no.start():  # "guidelines", and "guidelines on …": the longer knows more
+        return yes.end() > no.end()
+    return yes.start() < no.start() and no.start() > yes.end() + 1
+
+
+@cache
+def _cue(kind: str) -> re.Pattern[str]:
+    import yaml  # noqa: PLC0415  (most harvests meet no link to a file)
+
+    text = files("crawler.documents").joinpath("words.yaml").read_text("utf-8")
+    written = yaml.load(text, Loader=yaml.CSafeLoader)
+    words = {_folded(word) for words in written[kind].values() for word in words}
+    # Longer ones first: of two that begin at the same place, the more exact one counts.
+    ordered = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_pattern, ordered))})(?!\w)")
+
+
+def _pattern(word: str) -> str:
+    return re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", " ")
+
+
+def _folded(text: str) -> str:
+    """Without capitals, accents and odd spaces, so that ``Útmutató`` is ``utmutato``."""
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    bare = _ACCENT.sub("", spread).translate(_NOT_ACCENTS)
+    return _BETWEEN.sub(" ", unicodedata.normalize("NFC", bare))
+
+
+def _plain(title: str) -> str:
+    """A title without tags, on one line."""
+    return " ".join(html.unescape(_TAG.sub(" ", html.unescape(title[:1000]))).split())
