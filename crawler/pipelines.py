@@ -77,14 +77,14 @@ class KeepCalls:
         settings = crawler.settings
         stated = settings.get("NOW")
         now = datetime.fromisoformat(stated) if stated else datetime.now(UTC)
-        url = settings.get("DATABASE_URL")
+        url, documents = settings.get("DATABASE_URL"), settings.getbool("DOCUMENTS")
         if not url:  # `scrapy crawl`
             from storage.settings import load_settings  # noqa: PLC0415  (it takes 0.15 s)
 
             ours = load_settings()
-            url = ours.database_url
-            settings.set("DOCUMENTS", ours.documents, "spider")
+            url, documents = ours.database_url, documents and ours.documents
         pipeline = cls(crawler, open_database(url), now.astimezone(UTC))
+        pipeline.documents.on = documents
         crawler.signals.connect(pipeline.spider_idle, signals.spider_idle)
         crawler.signals.connect(pipeline.spider_closed, signals.spider_closed)
         return pipeline

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -49,7 +50,8 @@ async def extract_in_child(data: bytes, patience: float = PATIENCE) -> Extract:
         told = json.loads(answer)
         return Extract(Outcome(told["outcome"]), told["pages"], told["missing"])
     log.warning("a file of %d bytes ended its reader (%s)", len(data), child.returncode)
-    return Extract(Outcome.TIME if _out_of_time(child.returncode) else Outcome.MEMORY)
+    late = child.returncode == -signal.SIGXCPU
+    return Extract(Outcome.TIME if late else Outcome.CRASHED)
 
 
 async def _ask(child: asyncio.subprocess.Process, data: bytes) -> bytes:
@@ -76,11 +78,6 @@ async def _feed(pipe: asyncio.StreamWriter, data: bytes) -> None:
         await pipe.wait_closed()
     except (BrokenPipeError, ConnectionResetError):  # it died, and its exit code says why
         log.debug("the reader of a file ended before it had the whole file")
-
-
-def _out_of_time(code: int | None) -> bool:
-    """SIGXCPU, or the SIGKILL that follows where the limits are one."""
-    return code in {-24, -9}
 
 
 def _path() -> str:

@@ -61,6 +61,7 @@ class Outcome(StrEnum):
     TOO_LARGE = "is too large when unpacked"
     MEMORY = "takes too much memory to read"
     TIME = "takes too long to read"
+    CRASHED = "makes the program that reads it fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,16 +211,16 @@ def _letters(pages: list[dict[str, Any]]) -> Iterator[str]:
 
 def limit_this_process() -> None:
     """Let this process fail before the machine does; no files are written and none left behind."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
+    for what, most, last in (
+        (resource.RLIMIT_AS, MEMORY, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS, SECONDS + 1),  # SIGXCPU, which says why, then SIGKILL
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         _, hard = resource.getrlimit(what)
-        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        highest = last if hard == resource.RLIM_INFINITY else min(last, hard)
         try:
-            resource.setrlimit(what, (allowed, allowed))
+            resource.setrlimit(what, (min(most, highest), highest))
         except (OSError, ValueError) as error:  # a system that knows no such limit
             sys.stderr.write(f"not limited: {error}\n")
 
