@@ -27,7 +27,7 @@ _LINK = re.compile(
 )
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _BETWEEN = re.compile(r"[\s_\-.+/,;]+")
-_CONTENTS_OF_A_NAME = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я][a-zа-я])")
+_WORDS_IN_A_NAME = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я][a-zа-я])")
 # Letters of their own, not accents: й, ї and ў keep their marks.
 _ACCENT = re.compile(r"(?<![иу])\u0306|(?<![іе])\u0308|[\u0300-\u0305\u0307\u0309-\u036f]")
 _NOT_ACCENTS = str.maketrans({"’": "'", "ʼ": "'", "ł": "l", "ø": "o", "æ": "ae", "đ": "d"})
@@ -98,10 +98,13 @@ def _says_guidelines(title: str, url: str) -> bool:
 
 
 def _name(url: str) -> str:
-    """The name of the file as words: ``call-fiche_en.pdf`` is "call fiche en pdf"."""
+    """The name of the file, wherever it stands: ``CallFiche_en.pdf`` as ``Call Fiche_en.pdf``."""
     parts = urlsplit(url)
-    name = unquote(parts.path).rstrip("/").rpartition("/")[2]
-    return _CONTENTS_OF_A_NAME.sub(" ", name)
+    place, query = unquote(parts.path).rstrip("/"), unquote(parts.query)
+    if query and not _FILE.search(place.lower()):
+        place = query.replace("=", "/")
+    name = place.rpartition("/")[2]
+    return _WORDS_IN_A_NAME.sub(" ", name)
 
 
 def _verdict(text: str) -> bool | None:

@@ -44,11 +44,15 @@ class File:
 
 
 class NotFetched(Exception):  # noqa: N818
-    """Raised by ``fetch``: its text says why, ``leave_alone`` not to ask that host again today."""
+    """Raised by ``fetch``: its text says why.
 
-    def __init__(self, reason: str, *, leave_alone: bool = False) -> None:
+    ``leave_alone``: not to ask that host again in this harvest; ``size``: bytes that may have come.
+    """
+
+    def __init__(self, reason: str, *, leave_alone: bool = False, size: int = 0) -> None:
         super().__init__(reason)
         self.leave_alone = leave_alone
+        self.size = size
 
 
 async def fetch(  # noqa: PLR0913  (the facts of one visit, each named at the call)
@@ -101,7 +105,9 @@ async def _ask(crawler: Crawler, request: Request) -> Response:
     assert crawler.engine is not None  # noqa: S101  (files are asked for while a crawl runs)
     try:
         response = await crawler.engine.download_async(request)
-    except (IgnoreRequest, DownloadCancelledError) as error:  # forbidden, private, too large
+    except DownloadCancelledError as error:
+        raise NotFetched(in_words(error), size=request.meta["download_maxsize"]) from error
+    except IgnoreRequest as error:  # forbidden by robots.txt, at a private address
         raise NotFetched(in_words(error)) from error
     except Exception as error:  # whatever Scrapy or the network raises, this file did not come
         raise NotFetched(in_words(error), leave_alone=True) from error

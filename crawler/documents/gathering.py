@@ -174,7 +174,7 @@ class Documents:
                 continue
             asked += 1
             before = self._known.get(url)
-            row, size = await self._visit(url, min(left, settings.getint("DOCUMENTS_MAXSIZE")))
+            row, size = await self._visit(url, settings.getint("DOCUMENTS_MAXSIZE"))
             left -= size
             if row.mark != (before.mark if before else ""):
                 found.add(url)
@@ -197,7 +197,7 @@ class Documents:
                 most=most,
             )
         except NotFetched as error:
-            after = self._in_vain(before, str(error))
+            after, size = self._in_vain(before, str(error)), error.size
             if error.leave_alone:
                 self._left_alone.add(str(urlsplit(url).hostname))
         else:

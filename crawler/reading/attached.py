@@ -89,7 +89,7 @@ def paragraphs(text: str) -> str:
 def _goes_on(line: str, following: str, width: float) -> bool:
     if _ENDS.search(line) or _ITEM.match(following) or len(line) > _LONGEST_LINE:
         return False
-    if following[0].islower() or line.endswith((",", "\u00ad")) or len(line) >= width:
+    if following[0].islower() or line.endswith((",", "–", "—", "\u00ad")) or len(line) >= width:
         return True
     return line[-1].islower() and following[0].isdigit()  # "… is" and then the date
 

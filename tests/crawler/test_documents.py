@@ -1,4 +1,4 @@
-"""Attached guidelines from a server to a reading: fetched once, asked for again, whose news it is."""
+"""Attached guidelines from a server to a reading, and whose news it is when they change."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 import crawler.documents.gathering
 import crawler.reading
+from crawler.documents.extracting import Extract
 from crawler.raw import RawCall
 from crawler.reading.attached import WORD, attached
 from crawler.reading.prose import read_prose
@@ -28,6 +29,7 @@ from tests.crawler.server import DROP, Answer, Asked, Server, page
 from tests.crawler.town import NOW
 
 GUIDE = f"http://{PUBLIC}/guidelines.pdf"
+THEIRS = "a word only the publisher knows"
 DEADLINE = re.compile(r"submit by (\d{4}-\d{2}-\d{2})")
 
 
@@ -232,16 +234,25 @@ def test_a_call_whose_words_changed_has_its_file_asked_for_at_once(
     assert {change.cause for change in database.history("agency:a")} == {Cause.SOURCE}
 
 
-def test_a_better_extractor_is_our_correction(
+def test_what_a_better_extractor_finds_is_our_correction(
     database: Database, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.tell("/guidelines.pdf", guide("2027-05-15", ETag='"v1"'))
-    monkeypatch.setattr(crawler.documents.gathering, "extractor", lambda: "worse")
-    harvest(database, server, raw())
-    monkeypatch.undo()
-    server.tell("/guidelines.pdf", guide("2027-06-30", ETag='"v1"'))
+    gathering = crawler.documents.gathering
+    real = gathering.extract_in_child
+
+    async def misread(data: bytes) -> Extract:
+        return replace(await real(data), pages=[{"page": 1, "text": "Garbled text, no dates."}])
+
+    with monkeypatch.context() as worse:
+        worse.setattr(gathering, "extractor", lambda: "a worse one")
+        worse.setattr(gathering, "extract_in_child", misread)
+        harvest(database, server, raw())
+    assert dates(database) == []
     harvest(database, server, raw(), days=7)
     assert "if-none-match" not in server.asked[-1].headers
+    assert dates(database) == ["2027-05-15"]
+    assert [change.cause for change in database.history("agency:a")] == [Cause.READER]
 
 
 # (d) unreachable
@@ -254,7 +265,9 @@ def test_a_better_extractor_is_our_correction(
         page(status=503),
         DROP,
         page("<!doctype html><title>Maintenance</title>"),
-        page(pdf("Guidelines", "submit by 2027-09-09", owner_password="x", user_password="x")),
+        page(
+            pdf("Guidelines", "submit by 2027-09-09", owner_password=THEIRS, user_password=THEIRS)
+        ),
         page(pdf("Guidelines for applicants", "submit by 2027-09-09")[:400]),
         page(status=301, Location="http://elsewhere.example.eu/guidelines.pdf"),
         page(status=302, Location="/guidelines.pdf"),
@@ -319,9 +332,7 @@ def test_a_file_that_came_after_failures_is_our_correction_and_new_words_are_new
     assert causes == {"title": Cause.SOURCE, "deadlines": Cause.READER}
 
 
-def test_a_second_file_that_came_late_is_our_correction(
-    database: Database, server: Server
-) -> None:
+def test_a_second_file_that_came_late_is_our_correction(database: Database, server: Server) -> None:
     other = f"http://{PUBLIC}/conditions.pdf"
     server.tell("/guidelines.pdf", guide("2027-05-15"))
     harvest(database, server, raw("a", GUIDE, other))
@@ -370,7 +381,9 @@ def test_the_call_stays_as_it_was_until_the_new_file_is_read_or_given_up(
 
 
 def test_robots_txt_is_obeyed(database: Database, server: Server) -> None:
-    server.tell("/robots.txt", page("User-agent: *\nDisallow: /guidelines", Content_Type="text/plain"))
+    server.tell(
+        "/robots.txt", page("User-agent: *\nDisallow: /guidelines", Content_Type="text/plain")
+    )
     server.tell("/guidelines.pdf", guide("2027-05-15"))
     found = harvest(database, server, raw())
     assert server.paths() == []
@@ -427,7 +440,7 @@ def test_a_host_that_fails_is_tried_twice_and_then_left_alone(
     for name in "abc":
         server.tell(f"/guidelines-{name}.pdf", page(status=503))
     assert harvest(database, server, *found).new == 3
-    assert server.paths() == ["/guidelines-a.pdf"] * 2
+    assert server.paths() == ["/guidelines-a.pdf"] * 2  # twice within one visit
 
 
 def test_a_host_that_asks_for_patience_is_not_asked_again(
@@ -480,12 +493,15 @@ def test_a_reader_that_trips_over_a_file_loses_no_call(
     assert WORD in words(database, "b")
 
 
-def test_a_harvest_stopped_while_it_waits_for_a_file_keeps_its_calls(
-    database: Database, server: Server
+def test_a_harvest_ended_while_it_waits_for_a_file_keeps_its_calls(
+    database: Database, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.tell("/guidelines.pdf", replace(guide("2027-05-15"), wait=2))
-    found = harvest(database, server, raw("a"), raw("b"), CLOSESPIDER_TIMEOUT=361)
-    assert found.new == 2
+    monkeypatch.setattr(crawler.documents.gathering, "RESERVE", 0)
+    server.tell("/guidelines.pdf", replace(guide("2027-05-15"), wait=4))
+    found = harvest(database, server, raw("a"), raw("b"), CLOSESPIDER_TIMEOUT=2)
+    assert (found.outcome, found.new) == (Outcome.FAILED, 2)
+    assert found.reason == "stopped early: it took too long"
+    assert harvest(database, server, raw("a"), raw("b"), days=1).unchanged == 2
 
 
 def test_rereading_needs_no_visit(database: Database, server: Server) -> None:
@@ -499,4 +515,3 @@ def test_rereading_needs_no_visit(database: Database, server: Server) -> None:
     engine.dispose()
     assert (done.total, done.changes, done.failed) == (1, {}, {})
     assert (dates(database), len(server.asked)) == (["2027-05-15"], asked)
-
