@@ -84,7 +84,8 @@ class KeepCalls:
             ours = load_settings()
             url, documents = ours.database_url, documents and ours.documents
         pipeline = cls(crawler, open_database(url), now.astimezone(UTC))
-        pipeline.documents.on = documents
+        if documents:
+            pipeline.documents.allow(settings)
         crawler.signals.connect(pipeline.spider_idle, signals.spider_idle)
         crawler.signals.connect(pipeline.spider_closed, signals.spider_closed)
         return pipeline

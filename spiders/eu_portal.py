@@ -69,7 +69,7 @@ class EuPortal(CallSpider):
     """
 
     name = "eu_portal"
-    hosts: ClassVar[tuple[str, ...]] = ("api.tech.ec.europa.eu",)
+    hosts: ClassVar[tuple[str, ...]] = ("api.tech.ec.europa.eu", "webgate.ec.europa.eu")
     language = LANGUAGE
     page_size = 100  # the most the index answers, whatever is asked
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 from sqlalchemy.engine import Connection, Engine
 
 from crawler.documents.causes import lost
@@ -51,19 +52,23 @@ class Documents:
     """
 
     def __init__(self, crawler: Crawler, engine: Engine, now: Callable[[], datetime]) -> None:
-        settings = crawler.settings
         self.crawler = crawler
         self.engine = engine
         self.now = now
-        self.on = settings.getbool("DOCUMENTS")
+        self.on = False
         self._began = time.monotonic()
-        self._only = (
-            frozenset(settings.getlist("SEND_TO_HOSTS")) if settings.get("SEND_TO") else None
-        )
+        self._stand_in = ""
+        self._hosts: frozenset[str] = frozenset()
         self._known: dict[str, DocumentText] = {}
         self._linked: dict[str, tuple[str, ...]] = {}
         self._changed: dict[str, bool] = {}
         self._left_alone: set[str] = set()
+
+    def allow(self, settings: BaseSettings) -> None:
+        """Let files be asked for, of the hosts that these settings of a crawl leave open."""
+        self.on = True
+        self._stand_in = urlsplit(settings.get("SEND_TO") or "").netloc
+        self._hosts = frozenset(settings.getlist("SEND_TO_HOSTS"))
 
     def open(self, connection: Connection) -> None:
         """Learn what is known of every file."""
@@ -123,13 +128,15 @@ class Documents:
     def may_visit(self, url: str) -> bool:
         """Whether a file may be asked for at all.
 
-        Where a stand-in answers for the source's hosts (``--at``), other hosts are left alone: a
-        test or a demonstration must not reach out into the world.
+        Where a stand-in answers for the source's hosts (``--at``), only those and the stand-in are
+        visited: a test or a demonstration must not reach out into the world.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return False
-        return self._only is None or parts.hostname in self._only
+        if not self._stand_in:
+            return True
+        return parts.hostname in self._hosts or parts.netloc == self._stand_in
 
     def due(self) -> list[str]:
         """The files to ask for now, those never asked for first, then the longest not asked."""

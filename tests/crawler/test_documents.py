@@ -398,6 +398,12 @@ def test_files_elsewhere_are_left_alone_where_a_stand_in_answers(
     assert (server.asked, stored(database), found.unreadable) == ([], {}, {})
 
 
+def test_the_stand_in_s_own_address_is_no_elsewhere(database: Database, server: Server) -> None:
+    server.tell("/guidelines.pdf", guide("2027-05-15"))
+    harvest(database, server, raw("a", f"{server.url}/guidelines.pdf"))
+    assert dates(database) == ["2027-05-15"]
+
+
 def test_a_private_address_is_refused(database: Database, server: Server) -> None:
     told = type("Told", (Agency,), {"found": (raw("a", f"{server.url}/guidelines.pdf"),)})
     crawl(told, None, keeping=True, NOW=NOW.isoformat(), DOWNLOAD_DELAY=0.001)
