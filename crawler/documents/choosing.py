@@ -18,7 +18,7 @@ MOST = 3
 
 LONGEST_ADDRESS = 2000
 
-_FILE = re.compile(r"\.(pdf|docx?|docm|odt|rtf|xls[xm]?|ods|pptx?|zip|rar|7z|jpe?g|png|html?)\Z")
+_FILE = re.compile(r"\.(pdf|docx?|docm|odt|rtf|xls[xm]?|ods|pptx?|zip|rar|7z|jpe?g|png)\Z")
 _READ = frozenset({"pdf", "docx"})
 # Bounded, and a tag ends where the next one begins: a page of half tags costs no more than others.
 _LINK = re.compile(
@@ -62,7 +62,7 @@ def _links(words: Mapping[str, Any], page: str | None) -> Iterator[tuple[str, st
             yield url, _plain(str(entry.get("title") or "")), True
     for value in words.values():
         if isinstance(value, str) and ("<a" in value or "<A" in value):
-            for link, text in _LINK.findall(value):
+            for link, text in dict.fromkeys(_LINK.findall(value)):
                 if url := _address(html.unescape(link), page):
                     yield url, _plain(text), False
 

@@ -64,10 +64,12 @@ def _harvest(desk: Desk, url: str) -> Harvest:
     """Serve the sample site on this computer and harvest it as any other."""
     from crawler.harvest import run
     from desk.cli.terminal import progress
+    from desk.demo.guidelines import guidelines
     from desk.demo.portal import PortalSite
     from desk.demo.portal_records import records
 
-    with progress("Harvesting the sample site"), PortalSite(records(desk.now)).serve() as address:
+    site = PortalSite(records(desk.now), files=guidelines(desk.now))
+    with progress("Harvesting the sample site"), site.serve() as address:
         return run(
             SOURCE,
             database_url=url,

@@ -6,18 +6,21 @@ By hand: ``python -m desk.demo.portal --port 9000`` (``--help`` says what else i
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import json
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
 import click
 
 from desk.demo import portal_records
+from desk.demo.guidelines import WORD_FILE, guidelines
 from desk.demo.multipart import RefusedBodyError, json_parts
 from desk.demo.search import MOST_ROWS, WINDOW, Answer, Ask, BadQueryError, Entry, Index, Record
 from desk.demo.serving import Incoming, Reply, serving
@@ -36,11 +39,20 @@ it is invented: nothing here can be applied for.</p>
 class PortalSite:
     """Records behind the portal's search API; ``records`` can be replaced while it serves.
 
-    ``requests`` counts what was asked for, by path; ``searches`` keeps every search understood.
+    ``files`` are what its calls are attached, by path and query. ``requests`` counts what was asked
+    for, by path; ``searches`` keeps every search understood.
     """
 
-    def __init__(self, records: Sequence[Record], *, robots: str = ROBOTS, seed: int = 0) -> None:
+    def __init__(
+        self,
+        records: Sequence[Record],
+        *,
+        robots: str = ROBOTS,
+        seed: int = 0,
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         self.robots = robots
+        self.files = files
         self.requests: Counter[str] = Counter()
         self.searches: list[Ask] = []
         self.seen: list[Incoming] = []
@@ -77,6 +89,8 @@ class PortalSite:
             case "GET", "/":
                 page = _PAGE.format(search=SEARCH, count=len(self.records))
                 return Reply(200, page.encode(), "text/html; charset=utf-8")
+            case "GET", _ if incoming.target in self.files:
+                return _file(self.files[incoming.target], incoming)
             case _:
                 return Reply(404, b"not found", "text/plain; charset=utf-8")
 
@@ -147,6 +161,13 @@ def envelope(ask: Ask, answer: Answer) -> bytes:
     return json.dumps(head)[:-1].encode() + b',"results":[' + rows + b'],"warnings":[]}'
 
 
+def _file(content: bytes, incoming: Incoming) -> Reply:
+    mark = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    if incoming.headers.get("if-none-match") == mark:
+        return Reply(304, b"", WORD_FILE, {"ETag": mark})
+    return Reply(200, content, WORD_FILE, {"ETag": mark})
+
+
 def _names(part: object) -> tuple[str, ...] | None:
     if part is None:
         return None
@@ -182,7 +203,8 @@ def main(port: int, synthetic: int | None, seed: int) -> None:
         records = portal_records.records(now)
     else:
         records = portal_records.synthetic(synthetic, now, seed)
-    with PortalSite(records).serve(port) as url, contextlib.suppress(KeyboardInterrupt):
+    site = PortalSite(records, files=guidelines(now) if synthetic is None else {})
+    with site.serve(port) as url, contextlib.suppress(KeyboardInterrupt):
         click.echo(url)
         threading.Event().wait()
 

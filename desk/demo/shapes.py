@@ -15,6 +15,7 @@ from desk.demo.search import Record
 OPEN, FORTHCOMING, CLOSED = "31094502", "31094501", "31094503"
 STATUS = {"open": OPEN, "forthcoming": FORTHCOMING, "closed": CLOSED}
 PORTAL = "https://ec.europa.eu/info/funding-tenders/opportunities"
+PUBLISHED_CALLS = "/prospect/external/publishedcalls.htm"
 _BRUSSELS = ZoneInfo("Europe/Brussels")
 _SUPPORT = (
     f'<p><a href="{PORTAL}/portal/screen/support/faq?status=0&amp;type=0,1">'
@@ -202,7 +203,7 @@ def cascade(said: Cascade, now: datetime, language: str = "en") -> Record:
 
 def external_action(said: ExternalAction, now: datetime, language: str = "en") -> Record:
     """An external action as the index holds it."""
-    address = "https://webgate.ec.europa.eu/prospect/external/publishedcalls.htm"
+    address = f"https://webgate.ec.europa.eu{PUBLISHED_CALLS}"
     documents = [
         {
             "docUrl": f"{address}?callId={said.number}&docId={position}",

@@ -118,6 +118,7 @@ def test_forms_annexes_and_the_rest_are_not(title: str) -> None:
         (f"{HOST}/guidelines.zip", "Guidelines", False),
         (f"{HOST}/guidelines.doc", "Guidelines", False),
         (f"{HOST}/show?docId=1", "Guidelines", True),
+        (f"{HOST}/published.htm?callId=7&docId=1", "Guidelines", True),
         (f"{HOST}/show?docId=1", "", False),
         ("ftp://funding.example.eu/guidelines.pdf", "Guidelines", False),
         ("file:///etc/guidelines.pdf", "Guidelines", False),
