@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, DropItem
 from sqlalchemy.engine import Connection, Engine
 
-from crawler.documents.causes import corrected
+from crawler.documents.causes import corrected, lost
 from crawler.documents.gathering import Documents
 from crawler.health import WORDS, Report, judge, withheld
 from crawler.patience import is_closing
@@ -152,7 +152,7 @@ class KeepCalls:
         elif known and known.digest == digest and known.fingerprint == fingerprint():
             outcome = "unchanged"
         elif known and self._replaced(item, known):
-            # As long as its new file is unread, the call would seem to say less than before.
+            # To read it now would take from it what the old file said, as if the source had.
             self._waiting[item.reference] = item
             outcome = "unchanged"
         else:
@@ -186,9 +186,12 @@ class KeepCalls:
         item.words |= {name: words[name] for name in missing if name in words}
 
     def _replaced(self, item: RawCall, known: calls.Known) -> bool:
+        """Whether a file we had read has gone, and one in its place is yet to be read."""
+        if not self.documents.awaits(item.reference):
+            return False
         with self.engine.connect() as connection:
             stored = calls.words_of(connection, known.call_id)
-        return stored is not None and self.documents.replaced(item, RawCall.from_json(stored))
+        return stored is not None and lost(RawCall.from_json(stored), item)
 
     def _keep(self, item: RawCall, digest: str, known: calls.Known | None) -> str:
         whole = self.documents.filled(item)

@@ -16,7 +16,6 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from sqlalchemy.engine import Connection, Engine
 
-from crawler.documents.causes import lost
 from crawler.documents.child import extract_in_child
 from crawler.documents.choosing import choose
 from crawler.documents.extracting import Outcome, extractor
@@ -61,6 +60,7 @@ class Documents:
         self._hosts: frozenset[str] = frozenset()
         self._known: dict[str, DocumentText] = {}
         self._linked: dict[str, tuple[str, ...]] = {}
+        self._wanted: dict[str, tuple[str, ...]] = {}
         self._changed: dict[str, bool] = {}
         self._left_alone: set[str] = set()
 
@@ -102,28 +102,22 @@ class Documents:
         return replace(item, words={**item.words, WORD: whole})
 
     def want(self, reference: str, *, changed: bool) -> None:
-        """Note that this harvest showed a call, so that its files are asked for when due."""
-        for url in self._linked.get(reference, ()):
+        """Note that a call was kept in this harvest, so that its files are asked for when due."""
+        own = self._linked.get(reference, ())
+        if own:
+            self._wanted[reference] = own
+        for url in own:
             if self.may_visit(url):
                 self._changed[url] = self._changed.get(url, False) or changed
 
-    def replaced(self, item: RawCall, stored: RawCall) -> bool:
-        """Whether a file we had read has gone, and one in its place is yet to be read.
-
-        To read the call now would take from it what the old file said, as if the source had.
-        """
-        return self.on and bool(self._awaited(item.reference)) and lost(stored, item)
-
-    def _awaited(self, reference: str) -> list[str]:
-        """The files of a call that have no text yet and may have one soon."""
+    def awaits(self, reference: str) -> bool:
+        """Whether a call links a file that has no text yet and may have one soon."""
         rows = [
-            (url, self._known.get(url))
-            for url in self._linked.get(reference, ())
-            if self.may_visit(url)
+            self._known.get(url) for url in self._linked.get(reference, ()) if self.may_visit(url)
         ]
-        return [
-            url for url, row in rows if not row or not (row.mark or row.failures >= ENOUGH_TRIES)
-        ]
+        return self.on and any(
+            not row or not (row.mark or row.failures >= ENOUGH_TRIES) for row in rows
+        )
 
     def may_visit(self, url: str) -> bool:
         """Whether a file may be asked for at all.
@@ -151,8 +145,8 @@ class Documents:
         return [url for *_, url in sorted(waiting)]
 
     def linking(self, urls: set[str]) -> list[str]:
-        """The calls of this harvest that link any of these files."""
-        return [reference for reference, own in self._linked.items() if not urls.isdisjoint(own)]
+        """The calls kept in this harvest that link any of these files."""
+        return [reference for reference, own in self._wanted.items() if not urls.isdisjoint(own)]
 
     def unread(self) -> int:
         """How many calls of this harvest link a file that could not be had the last time."""
@@ -168,10 +162,9 @@ class Documents:
         wanted = self.due()
         most = settings.getint("DOCUMENTS_PER_HARVEST")
         left = settings.getint("DOCUMENTS_BYTES_PER_HARVEST")
-        over = min(
-            time.monotonic() + settings.getint("DOCUMENTS_SECONDS"),
-            self._began + settings.getint("CLOSESPIDER_TIMEOUT") - RESERVE,
-        )
+        over = time.monotonic() + settings.getint("DOCUMENTS_SECONDS")
+        if ends := settings.getint("CLOSESPIDER_TIMEOUT"):
+            over = min(over, self._began + ends - RESERVE)
         found: set[str] = set()
         asked = 0
         for url in wanted:

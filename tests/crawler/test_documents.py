@@ -499,6 +499,15 @@ def test_a_reader_that_trips_over_a_file_loses_no_call(
     assert WORD in words(database, "b")
 
 
+def test_a_call_that_could_not_be_kept_is_not_looked_for_afterwards(
+    database: Database, server: Server
+) -> None:
+    server.tell("/guidelines.pdf", guide("2027-05-15"))
+    found = harvest(database, server, raw("a"), raw("b", kind="present"), raw("c", partial=True))
+    assert found.reason == "calls that could not be kept: 1 (ValueError: 1)"
+    assert dates(database) == ["2027-05-15"]
+
+
 def test_a_harvest_ended_while_it_waits_for_a_file_keeps_its_calls(
     database: Database, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""The portal's external actions state their conditions in attached files only, which are read too."""
+"""The portal's external actions state conditions only in attached files, which are read too."""
 
 from __future__ import annotations
 
