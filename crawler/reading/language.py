@@ -26,7 +26,7 @@ _WORDS = {
     "fr": "le la les des du de et en au aux pour dans par sur est une un sont avant ce cette qui "
     "que jusqu ou avec pas se dossier dossiers projet projets appel date limite candidatures dépôt",
     "de": "der die das und des dem den ein eine einer zu zum zur im für von mit bis ist sind "
-    "werden wird auf nicht oder auch nach bei antrag anträge frist einreichung projekte müssen kann",
+    "werden wird auf nicht oder auch nach bei antrag anträge frist einreichung projekte müssen",
     "pl": "i w z na do nie się jest dla o od przez oraz są lub po ze że może być będzie wniosków "
     "wnioski termin projektu projektów konkurs nabór składać roku dnia godz składania",
     "ro": "și în de la cu din pentru pe este sunt care prin sau nu până se la al ale ce vor fi un "

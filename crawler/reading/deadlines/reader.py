@@ -1,0 +1,450 @@
+"""From a text to its deadlines: lines, sentences, what each date is for, and the nouns made of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from crawler.reading.deadlines.clocks import find_clocks, find_offsets
+from crawler.reading.deadlines.dates import Found, end_of, find_dates
+from crawler.reading.deadlines.judging import OTHER, SUBMIT, Group, Judge, Sentence
+from crawler.reading.deadlines.making import Published, Reckoning, finished, made
+from crawler.reading.deadlines.vocabulary import Mark, Vocabulary, vocabulary
+from crawler.reading.deadlines.words import Word, words_of
+from crawler.reading.language import LANGUAGES, languages_of
+from storage.domain import Deadline, DeadlineKind
+
+LONGEST = 400_000
+"""Characters that are read; the longest real call has 40,000."""
+
+_LONGEST_PHRASE = 400
+_LINE = re.compile(r"[^\n\r\x0b\x0c\u2028\u2029]+")
+_LONGEST_LINE = 20_000
+_WORTH = re.compile(r"\d")
+_END = re.compile(r"[.!?…]+[\"'”»)\]]*\s+|[•·●▪]|\s\*\s")
+_BULLETS = ("•", "·", "●", "▪")
+_CYRILLIC = re.compile(r"[а-яёіїєґ]{2}", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]{2}", re.IGNORECASE)
+_IN_CYRILLIC = frozenset(("uk", "ru", "bg"))
+_SHORT = 160
+"""Characters of a text that is itself a deadline field rather than prose."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinesRead:
+    """The deadlines in order of their date, and phrases that state one we could not read."""
+
+    deadlines: tuple[Deadline, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the sentences of a text gave so far."""
+
+    deadlines: list[tuple[Deadline, bool]] = field(default_factory=list)  # and: is an extension
+    window_ends: list[Deadline] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    rolling: str = ""
+    announced_later: str = ""
+    understood: int = 0
+    label: str = ""
+    label_marks: list[str] = field(default_factory=list)
+    label_start: int = 0
+
+
+def read_deadlines(
+    text: str,
+    *,
+    language: str | None = None,
+    published: str | None = None,
+    zone: str | None = None,
+) -> DeadlinesRead:
+    """The dates by which something must be submitted, as ``text`` states them.
+
+    ``language`` is what the source says (any code; a wrong one does no harm). ``published``
+    (``2026-05-31``, ``2026-05`` or ``2026``) is when the words were published: a date without a
+    year is read forward from it. ``zone`` is the source's IANA zone, used where the words state
+    none; without it the usual zone of the language. Any text is accepted: what is not understood
+    gives nothing, and what looks like a deadline but has no readable date is in ``unread``, word
+    for word.
+
+    ``basis`` is ``stated`` where the day and, if there is a clock, its zone stand in the words;
+    ``assumed`` where the zone of a clock or the year of a day is ours. A written UTC offset wins
+    over a named city: the zone is then one with that offset on that day, if need be a fixed one
+    (``Etc/GMT-1``). CET and EET without an offset are the local clock all year.
+
+    Raises ValueError for a ``zone`` that is not in the IANA database.
+    """
+    text = text[:LONGEST]
+    said = (language or "").strip().lower().partition("-")[0]
+    tried = languages_of(text, language)
+    foreign = said if said.isalpha() and said not in LANGUAGES and len(said) in (2, 3) else ""
+    best: DeadlinesRead | None = None
+    for number, name in enumerate(tried):
+        if number and (name in _IN_CYRILLIC) != (tried[0] in _IN_CYRILLIC):
+            continue  # lines of another script are read in their own language already
+        gathered = _Reader(text, name, tried, Published.of(published), zone, foreign).gathered()
+        read = finished(gathered.deadlines, gathered.window_ends, gathered.unread)
+        read = _with_standing(gathered, read, name, zone)
+        result = DeadlinesRead(tuple(read), tuple(dict.fromkeys(gathered.unread)))
+        if result.deadlines or gathered.understood:
+            return result
+        best = best if best and best.unread else result
+    return best or DeadlinesRead()
+
+
+def _with_standing(
+    gathered: _Gathered, read: list[Deadline], language: str, zone: str | None
+) -> list[Deadline]:
+    """The deadlines, or the standing offer where there is none with a date."""
+    if read:
+        return read
+    usual = zone or vocabulary(language).zone
+    if gathered.rolling:
+        return [Deadline(DeadlineKind.ROLLING, None, zone=usual, words=gathered.rolling)]
+    if gathered.announced_later:
+        later = gathered.announced_later
+        gathered.unread = [phrase for phrase in gathered.unread if phrase != later]
+        return [Deadline(DeadlineKind.TO_BE_ANNOUNCED, None, zone=usual, words=later)]
+    return read
+
+
+class _Reader:
+    """Reads one text in one language, and lines of another script in theirs."""
+
+    def __init__(  # noqa: PLR0913 - what is known of a text
+        self,
+        text: str,
+        language: str,
+        tried: Sequence[str],
+        published: Published,
+        zone: str | None,
+        foreign: str,
+    ) -> None:
+        self.text = text
+        self.known = vocabulary(language)
+        self.published = published
+        self.zone = zone
+        self.foreign = foreign
+        self.short = len(text.strip()) <= _SHORT
+        cyrillic = language in _IN_CYRILLIC
+        others = [name for name in tried if (name in _IN_CYRILLIC) != cyrillic]
+        self.other = vocabulary(others[0]) if others else None
+        self.cyrillic = cyrillic
+        self.found = _Gathered()
+
+    def gathered(self) -> _Gathered:
+        for line in _LINE.finditer(self.text):
+            start, end = line.span()
+            for cut in range(start, end, _LONGEST_LINE):
+                self._line(cut, min(end, cut + _LONGEST_LINE))
+        return self.found
+
+    def _line(self, start: int, end: int) -> None:
+        words = words_of(self.text, start, end)
+        if not words:
+            return
+        known = self._language_of(start, end)
+        dates = find_dates(words, known, self.foreign) if _WORTH.search(self.text, start, end) else []
+        first, at = 0, 0
+        for last in _sentences(self.text, words, dates):
+            mine = []
+            while at < len(dates) and dates[at].first < last:
+                mine.append(_shifted(dates[at], first))
+                at += 1
+            self._sentence(words[first:last], mine, known)
+            first = last
+
+    def _language_of(self, start: int, end: int) -> Vocabulary:
+        if self.other is None:
+            return self.known
+        line = self.text[start:end]
+        other = _LATIN if self.cyrillic else _CYRILLIC
+        own = _CYRILLIC if self.cyrillic else _LATIN
+        return self.other if len(other.findall(line)) > len(own.findall(line)) else self.known
+
+    # -- one sentence ---------------------------------------------------------------------------
+
+    def _sentence(self, words: list[Word], dates: list[Found], known: Vocabulary) -> None:
+        marks = known.marks(words)
+        meanings = {mark.meaning for mark in marks}
+        dates = _with_month_ends(words, dates, marks)
+        if not dates:
+            self._without_date(words, marks, meanings, known)
+            return
+        clocks = find_clocks(words, dates, marks, known)
+        sentence = Sentence(words, marks, dates, clocks)
+        judge = Judge(sentence, label=self.found.label, short=self.short)
+        groups = judge.groups()
+        if self.short:
+            _as_field(groups, judge, sentence)
+        reckoning = Reckoning(
+            sentence, find_offsets(words), known, self.published, self.zone, meanings
+        )
+        phrase = self._phrase(words)
+        labelled = self._phrase(words, self.found.label_start)
+        submitted = [group for group in groups if group.verdict == SUBMIT]
+        for group in groups:
+            if group.verdict == OTHER:
+                self.found.understood += 1
+            if group.verdict != SUBMIT or _superseded(group, submitted, marks):
+                continue
+            shown = labelled if group.inherited and group is groups[0] else phrase
+            self._keep(group, submitted, reckoning, shown)
+        if not submitted and "dates.quarterly" in meanings:
+            self._quarters(phrase, meanings, known)
+        if not any(group.verdict == SUBMIT and not group.inherited for group in groups):
+            self._standing(phrase, marks, meanings)
+        if not any(group.inherited for group in groups):
+            self.found.label = ""
+
+    def _keep(
+        self, group: Group, submitted: list[Group], reckoning: Reckoning, phrase: str
+    ) -> None:
+        self.found.understood += 1
+        extended = group.governed is not None and group.governed.meaning == "submission.extended"
+        for deadline in made(group, submitted, reckoning, phrase, self.found.label_marks):
+            if deadline is None:
+                self.found.unread.append(phrase)
+            elif all(one.year_end for one in group.dates):
+                self.found.window_ends.append(deadline)
+            else:
+                self.found.deadlines.append((deadline, extended))
+
+    def _without_date(
+        self, words: list[Word], marks: list[Mark], meanings: set[str], known: Vocabulary
+    ) -> None:
+        """A sentence without a date may announce a label, a standing offer or an unreadable one."""
+        if not marks:
+            if len(words) > 3:
+                self.found.label = ""
+            return
+        phrase = self._phrase(words)
+        self._standing(phrase, marks, meanings)
+        if "dates.quarterly" in meanings:
+            self._quarters(phrase, meanings, known)
+        self._label(words, marks)
+        if "submission.closed" in meanings:
+            self.found.understood += 1
+            return
+        if self._states_something(words, marks, meanings):
+            self.found.unread.append(phrase)
+
+    def _label(self, words: list[Word], marks: list[Mark]) -> None:
+        """Keep what a short line before a date line, or one that ends in a colon, is about."""
+        ends = self.text[words[-1].end : words[-1].end + 3].lstrip(" \"'”»)*")[:1]
+        self.found.label = ""
+        if len(words) > 12 and not (ends == ":" and len(words) <= 40):
+            return
+        says = [mark for mark in marks if mark.meaning.startswith(("other.", "submission."))]
+        if not says:
+            return
+        other = [mark for mark in says if mark.meaning.startswith("other.")]
+        says_when = [
+            mark
+            for mark in says
+            if mark.meaning
+            in ("submission.deadline", "submission.closes", "submission.cut_off",
+                "submission.extended")
+        ]
+        if other:
+            self.found.label = OTHER
+        elif says_when or (ends == ":" and len(says) >= 1):
+            self.found.label = SUBMIT
+        self.found.label_start = words[0].start
+        self.found.label_marks = [mark.meaning for mark in says]
+
+    def _standing(self, phrase: str, marks: list[Mark], meanings: set[str]) -> None:
+        """Rolling and to-be-announced offers."""
+        about = {one for one in meanings if one.startswith("submission.")}
+        elsewhere = any(one.startswith("other.") for one in meanings)
+        asked = about & {
+            "submission.thing", "submission.act", "submission.call", "submission.open",
+            "submission.deadline", "submission.concept_note", "submission.full_proposal",
+        }  # fmt: skip
+        alone = "submission.rolling_alone" in about
+        if alone or ("submission.rolling" in about and not elsewhere and (asked or self.short)):
+            self.found.rolling = self.found.rolling or phrase
+            self.found.understood += 1
+        elif "submission.announced_later" in about and (
+            "submission.deadline" in about or ("submission.closes" in about and not elsewhere)
+        ):
+            self.found.announced_later = self.found.announced_later or phrase
+            self.found.understood += 1
+
+    def _states_something(
+        self, words: list[Word], marks: list[Mark], meanings: set[str]
+    ) -> bool:
+        """A deadline is stated here, but not by a date: "within 10 days of publication"."""
+        if meanings & {"submission.rolling_alone", "submission.announced_later", "dates.quarterly"}:
+            return False
+        if any(mark.meaning.startswith("other.") for mark in marks):
+            return False
+        counted = any(
+            mark.meaning == "dates.units" and mark.first and words[mark.first - 1].number
+            for mark in marks
+        )
+        rough = "dates.mid" in meanings and any(one.startswith("months.") for one in meanings)
+        asks = "submission.deadline" in meanings or (
+            meanings & {"submission.act", "submission.thing", "submission.closes"}
+            and ("dates.until" in meanings or counted)
+            and meanings & {"submission.act", "submission.closes", "submission.open"}
+        )
+        return bool(asks) and (counted or rough)
+
+    def _quarters(self, phrase: str, meanings: set[str], known: Vocabulary) -> None:
+        if any(one.startswith("other.") for one in meanings):
+            return
+        self.found.understood += 1
+        for day in ("--03-31", "--06-30", "--09-30", "--12-31"):
+            deadline = Deadline(
+                DeadlineKind.CUT_OFF, day, zone=self.zone or known.zone, words=phrase,
+                recurs="yearly",
+            )  # fmt: skip
+            self.found.deadlines.append((deadline, False))
+
+    def _phrase(self, words: list[Word], start: int | None = None) -> str:
+        """The words as published, from ``start`` or the first word to the sentence's end."""
+        first = words[0].start if start is None else min(start, words[0].start)
+        if words[0].start - first > _LONGEST_PHRASE:
+            first = words[0].start
+        while first and not self.text[first - 1].isspace():
+            first -= 1  # what opens a quotation or a bracket belongs to it
+        end = words[-1].end
+        while end < len(self.text) and not self.text[end].isspace() and end < words[-1].end + 3:
+            end += 1
+        return self.text[first : min(end, first + _LONGEST_PHRASE)].strip(" \t-–•|*")
+
+
+def _sentences(text: str, words: Sequence[Word], dates: Sequence[Found]) -> Iterator[int]:
+    """The index after each sentence of a line; dates and their times are never cut."""
+    inside = {at for one in dates for at in range(one.first + 1, one.last)}
+    after_date = {one.last for one in dates}
+    for at in range(1, len(words)):
+        gap = words[at].gap
+        if len(gap) < 2 and gap not in _BULLETS or at in inside or not _END.search(gap):
+            continue
+        if "." not in gap or any(sign in gap for sign in "!?…•·●▪"):
+            yield at
+        elif not text[words[at].start].islower() and not _goes_on(words, at, at in after_date):
+            yield at
+    yield len(words)
+
+
+def _goes_on(words: Sequence[Word], at: int, after_date: bool) -> bool:  # noqa: FBT001
+    """The full stop before word ``at`` ends a short form or a number, not a sentence."""
+    before, here = words[at - 1], words[at]
+    if after_date:
+        after = words[at + 1] if at + 1 < len(words) else None
+        return here.number and after is not None and (after.gap in (":", ".") or not after.number)
+    if before.number:
+        return len(before.text) <= 2
+    return len(before.text) == 1 or before.text in _SHORT_FORMS
+
+
+_SHORT_FORMS = frozenset(
+    "nr no art abs str ul al bl sv st dr mr mrs prof ing mgr inz bc pl tel fax kl plkst godz hod h "
+    "ca cca bzw inkl incl max min mio tis tys mln mlrd eur usd czk r rr br bk nar n sb vgl z b d m "
+    "a p s t v u k g gg lv ne evt jf dvs f eks osv bl t o w pt tzn np itp itd p ex ref par sec ora "
+    "orele kb pont cikk vol c dir reg pkt ust poz zm i e g св ст р рр г гг год ч п пп м с вул ул "
+    "обл тис тыс млн грн руб им ім т д к н э у б е".split()
+)
+
+
+def _shifted(found: Found, by: int) -> Found:
+    found.first -= by
+    found.last -= by
+    return found
+
+
+def _with_month_ends(
+    words: Sequence[Word], dates: list[Found], marks: Sequence[Mark]
+) -> list[Found]:
+    """The dates, and "the end of September", which is the last day of it; "mid-March" is none."""
+    found = list(dates)
+    for number, mark in enumerate(marks):
+        if mark.meaning not in ("dates.end_of", "dates.mid"):
+            continue
+        month = next(
+            (
+                one
+                for one in marks[number + 1 : number + 4]
+                if one.meaning.startswith("months.") and one.first - mark.last <= 2
+            ),
+            None,
+        )
+        whole = next(
+            (one for one in found if one.day is None and mark.last <= one.first <= mark.last + 2),
+            None,
+        )
+        if mark.meaning == "dates.mid":
+            if whole is not None:
+                whole.readable, whole.first = False, mark.first
+            continue
+        if whole is not None and whole.month is not None:
+            whole.first = mark.first
+            whole.day = _last_day(whole)
+        elif month is not None and not any(
+            one.first <= month.first < one.last for one in found
+        ):
+            one = Found(mark.first, month.last, None, int(month.meaning[7:]))
+            one.day = _last_day(one)
+            found.append(one)
+        elif month is None and whole is None:
+            year = _year_behind(words, mark, marks)
+            if year:
+                end = Found(mark.first, year, int(words[year - 1].text), 12, 31)
+                end.year_end = True
+                found.append(end)
+    found.sort(key=lambda one: one.first)
+    return found
+
+
+def _last_day(found: Found) -> int:
+    return end_of(found.year, found.month or 1)
+
+
+def _year_behind(words: Sequence[Word], mark: Mark, marks: Sequence[Mark]) -> int:
+    """The index after the year in "the end of 2026", or 0."""
+    for at in range(mark.last, min(mark.last + 3, len(words))):
+        word = words[at]
+        if word.number:
+            return at + 1 if len(word.text) == 4 and 2000 <= int(word.text) < 2100 else 0
+        if not any(
+            one.first <= at < one.last and one.meaning in ("dates.year", "dates.glue", "dates.before_day")
+            for one in marks
+        ):
+            return 0
+    return 0
+
+
+def _superseded(group: Group, submitted: Sequence[Group], marks: Sequence[Mark]) -> bool:
+    """The date was moved: "the deadline of 5 May has been extended to 5 June"."""
+    later = [one for one in submitted if one is not group and one.first > group.last]
+    return any(
+        mark.meaning == "submission.extended" and group.last <= mark.first < one.first
+        for one in later
+        for mark in marks
+    )
+
+
+def _as_field(groups: Sequence[Group], judge: Judge, sentence: Sentence) -> None:
+    """A text that is nothing but a date, or a limit and a date, is a deadline field's value."""
+    if any(group.verdict for group in groups) or judge.told:
+        return
+    if any(clock.span for clock in sentence.clocks):
+        return
+    taken = {at for one in sentence.dates for at in range(one.first, one.last)}
+    unknown = sum(
+        1
+        for at in range(len(sentence.words))
+        if at not in taken and at not in judge.owner and at not in judge.clock_at
+    )
+    bare = all(one.readable and one.day is not None for one in sentence.dates)
+    if unknown == 0 and len(groups) == 1 and bare and groups[0].role in ("", "until"):
+        if len(groups[0].dates) == 1 or groups[0].role == "until":
+            groups[0].verdict = SUBMIT
+    elif unknown <= 4 and groups and groups[-1].role == "until":
+        groups[-1].verdict = SUBMIT

@@ -1,0 +1,277 @@
+"""The words each language states deadlines with, read from its file and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from crawler.reading.deadlines.words import Word, words_of
+from storage.domain import check_zone
+
+_GAP = "…"
+_WIDEST_GAP = 5
+"""Words that ``…`` in a phrase can stand for."""
+
+_APART = re.compile(r"[,;:()|\n!?•\[\]]|[–—]|\s-\s")
+"""Between two words of one phrase none of these may stand; a full stop may, after a short form."""
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "dates": (
+        "glue", "before_day", "until", "from", "from_weak", "to", "between", "and", "after", "mid", "end_of",
+        "year", "this_year", "yearly", "quarterly", "units", "until_behind",
+    ),
+    "clock": ("before", "after", "am", "pm", "noon", "midnight"),
+    "submission": (
+        "deadline", "closes", "extended", "act", "open", "thing", "call", "project",
+        "concept_note", "full_proposal", "cut_off", "stage", "round", "rolling", "rolling_alone", "announced_later",
+        "closed",
+    ),
+    "other": (
+        "opening", "results", "event", "registration", "project", "questions", "reporting",
+        "evaluation", "updated", "validity", "superseded", "else",
+    ),
+}  # fmt: skip
+"""The lists of words in a file; every one must be there, and may be empty."""
+
+_FIRST = ("dates.until", "dates.from", "dates.to", "dates.between")
+"""Of two meanings of the same words these are meant."""
+
+_NUMBERS = {str(number) for number in range(1, 13)}
+_TABLES = ("months", "ordinals", "seasons", "zones")
+_PLAIN = ("zone", "month_first", "weekdays", "until_endings", "from_endings")
+
+
+class VocabularyError(ValueError):
+    """A vocabulary file has a mistake; raised by ``vocabulary``, naming file and field."""
+
+
+class Mark(NamedTuple):
+    """Words of a known meaning: the meaning and the words ``first`` up to ``last``."""
+
+    meaning: str
+    first: int
+    last: int
+
+
+class _Phrase(NamedTuple):
+    meaning: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    """One language. ``seasons`` maps months 1-12 to the words of the season they are in."""
+
+    language: str
+    zone: str
+    month_first: bool
+    until_endings: tuple[str, ...]
+    from_endings: tuple[str, ...]
+    _exact: dict[str, list[_Phrase]] = field(default_factory=dict)
+    _loose: list[_Phrase] = field(default_factory=list)
+    _seen: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict)
+
+    def add(self, meaning: str, patterns: tuple[str, ...]) -> None:
+        phrase = _Phrase(meaning, patterns)
+        if "*" in patterns[0]:
+            self._loose.append(phrase)
+        else:
+            self._exact.setdefault(patterns[0], []).append(phrase)
+
+    def beginning_with(self, word: str) -> tuple[_Phrase, ...]:
+        """The phrases whose first word this is, the longest first."""
+        known = self._seen.get(word)
+        if known is None:
+            found = [*self._exact.get(word, ())]
+            found += [one for one in self._loose if _is(word, one.patterns[0])]
+            # An exact word says more than the beginning of one, as a long phrase than a short one.
+            found.sort(
+                key=lambda one: (
+                    -len(one.patterns),
+                    -sum(map(len, one.patterns)),
+                    one.meaning not in _FIRST,
+                    one.meaning,
+                )
+            )
+            known = tuple(found)
+            if len(self._seen) >= 50_000:  # hostile text must not fill the memory
+                self._seen.clear()
+            if len(word) <= 40:
+                self._seen[word] = known
+        return known
+
+    def marks(self, words: Sequence[Word]) -> list[Mark]:
+        """What is known of ``words``, in order; a longer phrase hides the shorter ones in it."""
+        found: list[Mark] = []
+        at, end = 0, len(words)
+        while at < end:
+            last = at + 1
+            if not words[at].number:
+                for phrase in self.beginning_with(words[at].text):
+                    stop = _match(words, at, phrase.patterns)
+                    if stop:
+                        found.append(Mark(phrase.meaning, at, stop))
+                        last = stop
+                        break
+            at = last
+        return found
+
+    def one(self, word: str, section: str) -> str:
+        """The meaning below ``section`` (``months.``) that this single word has, else empty."""
+        for phrase in self.beginning_with(word):
+            if len(phrase.patterns) == 1 and phrase.meaning.startswith(section):
+                return phrase.meaning.removeprefix(section) or section
+        return ""
+
+
+def _is(word: str, pattern: str) -> bool:
+    if pattern[0] == "*":
+        core = pattern[1:]
+        if core[-1:] == "*":
+            return core[:-1] in word
+        return word.endswith(core)
+    if pattern[-1] == "*":
+        return word.startswith(pattern[:-1])
+    return word == pattern
+
+
+def _match(words: Sequence[Word], at: int, patterns: tuple[str, ...]) -> int:
+    """The index after the phrase that begins at ``at``, or 0. Its first word is known to fit."""
+    if len(patterns) == 1:
+        return at + 1
+    at += 1
+    skip = 0
+    for pattern in patterns[1:]:
+        if pattern == _GAP:
+            skip = _WIDEST_GAP
+            continue
+        while True:
+            if at >= len(words) or _APART.search(words[at].gap):
+                return 0
+            if _is(words[at].text, pattern):
+                break
+            if not skip:
+                return 0
+            skip -= 1
+            at += 1
+        skip = 0
+        at += 1
+    return at
+
+
+@cache
+def vocabulary(language: str) -> Vocabulary:
+    """The words of a language. Raises VocabularyError when its file has a mistake."""
+    return load(Path(__file__).with_name(f"{language}.yaml"), language)
+
+
+def load(path: Path, language: str) -> Vocabulary:
+    """Read and check one file. Raises VocabularyError, naming file and field."""
+    try:
+        # Everything stays as it is written: to YAML a plain "on" or "no" would be a switch.
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise VocabularyError(f"{path.name}: cannot be read: {error}") from error
+    if not isinstance(data, dict):
+        raise VocabularyError(f"{path.name}: fields are wanted, each with its words")
+    _check_names(path, "", data, (*_PLAIN, *_TABLES, *SECTIONS))
+    try:
+        check_zone(str(data["zone"]))
+    except ValueError as error:
+        raise VocabularyError(f"{path.name}: zone: {error}") from error
+    if data["month_first"] not in ("yes", "no"):
+        raise VocabularyError(f"{path.name}: month_first: yes or no is wanted")
+    made = Vocabulary(
+        language,
+        str(data["zone"]),
+        data["month_first"] == "yes",
+        tuple(one.text for _, one in _endings(path, "until_endings", data)),
+        tuple(one.text for _, one in _endings(path, "from_endings", data)),
+    )
+    for meaning, patterns in _phrases(path, data):
+        made.add(meaning, patterns)
+    return made
+
+
+def _endings(path: Path, name: str, data: dict[str, Any]) -> Iterator[tuple[str, Word]]:
+    for entry in _texts(path, name, data[name]):
+        for word in words_of(entry, 0, len(entry)):
+            yield name, word
+
+
+def _phrases(path: Path, data: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for section, names in SECTIONS.items():
+        if not isinstance(data[section], dict):
+            raise VocabularyError(f"{path.name}: {section}: fields are wanted, each with its words")
+        _check_names(path, f"{section}.", data[section], names)
+        for name in names:
+            for entry in _texts(path, f"{section}.{name}", data[section][name]):
+                yield f"{section}.{name}", _patterns(path, f"{section}.{name}", entry)
+    for entry in _texts(path, "weekdays", data["weekdays"]):
+        yield "dates.before_day", _patterns(path, "weekdays", entry)
+    for table in _TABLES:
+        for key, value in _table(path, table, data[table]):
+            for entry in _texts(path, f"{table}.{key}", value):
+                yield f"{table}.{key}", _patterns(path, f"{table}.{key}", entry)
+
+
+def _table(path: Path, table: str, value: object) -> Iterator[tuple[str, object]]:
+    if not isinstance(value, dict):
+        raise VocabularyError(f"{path.name}: {table}: fields are wanted, each with its words")
+    for key, texts in value.items():
+        if table == "zones":
+            try:
+                check_zone(str(key))
+            except ValueError as error:
+                raise VocabularyError(f"{path.name}: zones: {error}") from error
+        elif table == "seasons" and key not in ("spring", "summer", "autumn", "winter"):
+            raise VocabularyError(f"{path.name}: seasons: {key!r} is not a season")
+        elif table in ("months", "ordinals") and key not in _NUMBERS:
+            raise VocabularyError(f"{path.name}: {table}: {key!r} is not a number from 1 to 12")
+        yield str(key), texts
+    if table == "months" and set(value) != _NUMBERS:
+        raise VocabularyError(f"{path.name}: months: all of 1 to 12 are wanted")
+
+
+def _check_names(path: Path, within: str, data: dict[str, Any], names: Sequence[str]) -> None:
+    for name in names:
+        if name not in data:
+            raise VocabularyError(f"{path.name}: {within}{name} is missing")
+    for name in data:
+        if name not in names:
+            raise VocabularyError(f"{path.name}: {within}{name} is not a known field")
+
+
+def _texts(path: Path, name: str, value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise VocabularyError(
+            f"{path.name}: {name}: a list of words is wanted"
+        )
+    return value
+
+
+def _patterns(path: Path, name: str, entry: str) -> tuple[str, ...]:
+    """A phrase as a speaker writes it (``deadline … applic*``) as patterns, word by word."""
+    found: list[str] = []
+    for piece in entry.split():
+        if piece == _GAP:
+            found.append(_GAP)
+            continue
+        words = words_of(piece, 0, len(piece))
+        if not words:
+            raise VocabularyError(f"{path.name}: {name}: {entry!r} has a piece without letters")
+        texts = [word.text for word in words]
+        if piece.endswith("*"):
+            texts[-1] += "*"
+        if piece.startswith("*"):
+            texts[0] = "*" + texts[0]
+        found += texts
+    if found[0] == _GAP or found[-1] == _GAP:
+        raise VocabularyError(f"{path.name}: {name}: {entry!r} begins or ends with …")
+    return tuple(found)
