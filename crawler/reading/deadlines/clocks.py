@@ -93,7 +93,8 @@ def _clock(  # noqa: PLR0913 - what stands around a number decides what it is
     if not word.number:
         mark = meanings.get(at)
         if mark and mark.meaning in ("clock.noon", "clock.midnight") and mark.first == at:
-            return Clock(at, mark.last, "12:00" if mark.meaning == "clock.noon" else "24:00")
+            time = "12:00" if mark.meaning == "clock.noon" else "24:00"
+            return Clock(at, mark.last, time, _until(words[mark.last - 1].text, known))
         return None
     if len(word.text) > 2:
         return None

@@ -22,6 +22,8 @@ _NEAR = re.compile(r"[\s.,'’`´‘\-\u2010\u2011º°ª()/]*")
 _ASKED = 10
 """Words of one line that dateparser is asked about; a hostile line must not take long."""
 
+_HANGING = ("-", "/", "_", "=", "\u2011", ".", "%")
+
 _ROMAN = {
     name: number
     for number, name in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)
@@ -52,15 +54,23 @@ def find_dates(words: Sequence[Word], known: Vocabulary, foreign: str = "") -> l
     """The dates of one line, in order. ``foreign``: a language the source says, not one of ours."""
     finder = _Finder(words, known, foreign)
     found: list[Found] = []
-    at = 0
-    while at < len(words):
-        one = finder.at(at)
-        if one is None:
-            at += 1
-        else:
+    month = known.month
+    after = 0
+    for at, word in enumerate(words):
+        if at < after or not (word.number or month(word.text)):
+            continue
+        one = finder.at(at) if _free(words, at, found) else None
+        if one is not None:
             found.append(one)
-            at = one.last
+            after = one.last
     return found
+
+
+def _free(words: Sequence[Word], at: int, found: Sequence[Found]) -> bool:
+    """Word ``at`` does not hang on what is before it, as in HORIZON-CL2-2027-01-02 or a URL."""
+    if not at or words[at].gap not in _HANGING:
+        return True
+    return bool(found) and found[-1].last == at
 
 
 class _Finder:
@@ -103,6 +113,8 @@ class _Finder:
         if self._separator(at + 2) == first and len(words[at + 2].text) != 3:
             return self._full(at, day, month)
         gap = words[at + 2].gap if at + 2 < len(words) else "."
+        if gap.strip() == "," and first == "." and len(words[at + 2].text) == 4:
+            return self._full(at, day, month)  # 15.03, 2027
         dotted = first == "." and gap.startswith(".") and 1 <= day <= 31 and 1 <= month <= 12
         if dotted and (at + 2 < len(words) or self._said_until(at) or at == 0 or len(words) < 12):
             return _checked(Found(at, at + 2, None, month, day))
@@ -156,8 +168,7 @@ class _Finder:
     def _month(self, at: int) -> int:
         if at >= len(self.words) or self.words[at].number:
             return 0
-        name = self.known.one(self.words[at].text, "months.")
-        return int(name) if name else 0
+        return self.known.month(self.words[at].text)
 
     def _near(self, at: int) -> bool:
         return at < len(self.words) and _NEAR.fullmatch(self.words[at].gap) is not None

@@ -27,7 +27,7 @@ OTHER = "other"
 NOTHING = ""
 
 _SAYS = ("submission.deadline", "submission.closes", "submission.extended", "submission.cut_off")
-_DOES = ("submission.act", "submission.open")
+_DOES = ("submission.act", "submission.open", "submission.funds")
 _NOUNS = (
     "submission.thing",
     "submission.call",
@@ -46,17 +46,18 @@ _HANDED_IN = (
 )
 _AROUND = (
     "dates.before_day", "dates.glue", "dates.year", "dates.this_year", "dates.yearly",
-    "clock.", "zones.", "ordinals.", "seasons.", "dates.and",
+    "clock.", "zones.", "ordinals.", "seasons.", "dates.and", "dates.units",
 )  # fmt: skip
 _LIMITS = (
     "dates.until", "dates.from", "dates.from_weak", "dates.after", "dates.to", "dates.between",
 )  # fmt: skip
 _WHEN_DONE = ("other.project", "other.opening", "other.validity", "other.updated", "other.else")
 """What may be said of the projects that are handed in: "projects starting in 2027"."""
+_OPENS = ("from", "from_weak", "between")
 _STOP = re.compile(r"[;|•\n]|\s[–—-]\s(?=\w)")
 _COMMA = re.compile(r"[,;:()|•\n]|\s[–—-]\s")
 _LABEL = re.compile(r"[\s\W]*[:–—|\-=][\s\W]*")
-_DASH = re.compile(r"[\s,(]*[-–—−÷][\s)]*")
+_DASH = re.compile(r"[\s,.(]*[-–—−÷][\s)]*")
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ class Judge:
         for date in self.dates:
             role, before = self._role(date)
             previous = found[-1] if found else None
-            if previous and self._closes_window(role, before, previous):
+            if previous and self._closes_window(date, role, before, previous):
                 previous.window.append(previous.dates.pop())
                 if previous.dates:  # the window was the last of a list
                     window = previous.window.pop()
@@ -135,10 +136,12 @@ class Judge:
             if previous and self._same_list(previous, date, role):
                 previous.dates.append(date)
                 continue
-            found.append(Group([date], "from" if role == "between" else role))
+            found.append(Group([date], role))
         for group in found:
             if group.role == "from_weak":  # "du 15 mars" opens a window or is only a genitive
                 group.role = ""
+            elif group.role == "between":
+                group.role = "from"
         for at, group in enumerate(found):
             self._judge(group, found, at)
         return found
@@ -151,7 +154,7 @@ class Judge:
             return "until", date.first - 1
         at, steps = date.first - 1, 0
         crossed = self.words[date.first].gap if date.first < len(self.words) else ""
-        role = ""
+        role, weak = "", -1
         while at >= 0 and steps < 9 and not _STOP.search(crossed.replace(" - ", " ")):
             steps += 1
             mark = self.owner.get(at)
@@ -160,11 +163,14 @@ class Judge:
                     role = role or "until"
                 at = self.clock_at[at].first
             elif mark is not None and mark.meaning in _LIMITS:
-                role = role or mark.meaning.removeprefix("dates.")
+                meant = mark.meaning.removeprefix("dates.")
+                role = meant if role in ("", "from_weak") else role
                 at = mark.first
-                if role in ("from", "from_weak", "after"):
+                if role in ("from", "after"):
                     at -= 1
                     break
+                if role == "from_weak":
+                    weak = at - 1
             elif mark is not None and mark.meaning == "dates.and" and not role:
                 role = "and"
                 at = mark.first
@@ -178,6 +184,8 @@ class Judge:
         if not role and date.first > 0 and at in self.date_ending:
             between = self.words[at + 1].gap if at + 1 < len(self.words) else ""
             role = "dash" if _DASH.fullmatch(between) else ""
+        if role == "from_weak":
+            at = weak
         return ("from" if role == "after" else role), at
 
     def _offset_number(self, at: int) -> bool:
@@ -198,20 +206,26 @@ class Judge:
                 return False
         return False
 
-    def _closes_window(self, role: str, before: int, previous: Group) -> bool:
+    def _closes_window(self, date: Found, role: str, before: int, previous: Group) -> bool:
         if previous.role == "until" and not previous.window and role != "dash":
             return False
         if previous.window:
             return False
         last = previous.dates[-1]
+        if any(self._told_at(at) for at in range(last.last, before + 1)):
+            return False
         adjacent = before == last.last - 1 or self._only_around(last.last, before + 1)
         if role == "dash":
             return adjacent
         if role in ("until", "to"):
-            return adjacent or (previous.role in ("from", "from_weak", "between") and before - last.last <= 4)
-        if role == "and":
-            return previous.role == "between"
-        return role == "until" and previous.role == "between"
+            joined = any(
+                at in self.owner and self.owner[at].meaning == "dates.and"
+                for at in range(last.last, before + 1)
+            )
+            if joined and previous.role != "between" and not self._limited_after(date):
+                return False  # "in March and by 15 May"
+            return adjacent or (previous.role in _OPENS and before - last.last <= 4)
+        return role == "and" and previous.role == "between"
 
     def _only_around(self, start: int, end: int) -> bool:
         if any(_STOP.search(self.words[at].gap) for at in range(start, min(end, len(self.words)))):
@@ -367,7 +381,7 @@ class Judge:
     ) -> str:
         if _other(mark):
             return OTHER
-        subject = self._subject(mark, group, before, after)
+        subject = self._subject(mark, before, after) or self._earlier(group)
         if subject == OTHER:
             return OTHER
         if mark.meaning in ("submission.deadline", "submission.cut_off", "submission.extended"):
@@ -377,7 +391,8 @@ class Judge:
         if group.role != "until" and any(one.meaning in _SAYS for one in before):
             return SUBMIT  # "the deadline for submitting proposals is"
         if group.role == "until":
-            if mark.meaning == "submission.act" or subject == SUBMIT or self.short:
+            sure = mark.meaning in ("submission.act", "submission.funds")
+            if sure or subject == SUBMIT or self.short:
                 return SUBMIT
             return NOTHING
         return SUBMIT if self._labels(before[-1], group) else NOTHING
@@ -398,9 +413,12 @@ class Judge:
             return NOTHING
         return SUBMIT
 
-    def _subject(
-        self, mark: Mark, group: Group, before: list[Mark], after: list[Mark]
-    ) -> str:
+    def _earlier(self, group: Group) -> str:
+        """What the sentence is about where the clause does not say: "it opens on … and closes on"."""
+        nouns = [mark for mark in self.told if mark.last <= group.first and _noun(mark)]
+        return _head(nouns, done=True) if nouns else NOTHING
+
+    def _subject(self, mark: Mark, before: list[Mark], after: list[Mark]) -> str:
         """Whether what ``mark`` speaks of is handed in (SUBMIT), something else, or not said."""
         behind = [one for one in before if one.first >= mark.last and _noun(one)]
         if mark.meaning == "submission.deadline":
@@ -475,10 +493,13 @@ class Judge:
         )
 
 
-def _head(nouns: Sequence[Mark]) -> str:
-    """What a clause is about: its first noun, and for projects what is done with them."""
+def _head(nouns: Sequence[Mark], *, done: bool = False) -> str:
+    """What a clause is about: its first noun, and for projects what is done with them.
+
+    ``done``: also where what is done is their start or end.
+    """
     if nouns[0].meaning == "submission.project":
-        doing = [one for one in nouns if _other(one) and one.meaning not in _WHEN_DONE]
+        doing = [one for one in nouns if _other(one) and (done or one.meaning not in _WHEN_DONE)]
         return OTHER if doing else SUBMIT
     return OTHER if _other(nouns[0]) else SUBMIT
 

@@ -112,8 +112,14 @@ def made(
             basis="assumed" if assumed or (clock and not stated) else "stated",
             words=words,
             sequence=sequence,
-            recurs="yearly" if year is None and "dates.yearly" in reckoning.meanings else None,
+            recurs="yearly" if year is None and _recurring(group, reckoning) else None,
         )
+
+
+def _recurring(group: Group, reckoning: Reckoning) -> bool:
+    """Said to come back every year, or a calendar of days "throughout the year"."""
+    said = "dates.yearly" in reckoning.meanings
+    return said or (len(group.dates) > 2 and "submission.rolling" in reckoning.meanings)
 
 
 def _written(year: int | None, month: int, day: int | None) -> str | None:
@@ -135,7 +141,7 @@ def _years(
 ) -> list[tuple[int | None, bool]]:
     """The year of each date and whether it is our assumption."""
     dates = group.dates
-    recurring = "dates.yearly" in reckoning.meanings
+    recurring = _recurring(group, reckoning)
     found: list[tuple[int | None, bool]] = [(one.year, False) for one in dates]
     if all(one.year is not None for one in dates) or recurring:
         return found

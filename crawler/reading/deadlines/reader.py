@@ -11,7 +11,7 @@ from crawler.reading.deadlines.dates import Found, end_of, find_dates
 from crawler.reading.deadlines.judging import OTHER, SUBMIT, Group, Judge, Sentence
 from crawler.reading.deadlines.making import Published, Reckoning, finished, made
 from crawler.reading.deadlines.vocabulary import Mark, Vocabulary, vocabulary
-from crawler.reading.deadlines.words import Word, words_of
+from crawler.reading.deadlines.words import Word, fold_text, words_of
 from crawler.reading.language import LANGUAGES, languages_of
 from storage.domain import Deadline, DeadlineKind
 
@@ -21,12 +21,26 @@ LONGEST = 400_000
 _LONGEST_PHRASE = 400
 _LINE = re.compile(r"[^\n\r\x0b\x0c\u2028\u2029]+")
 _LONGEST_LINE = 20_000
-_WORTH = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")
+_SURE_END = re.compile(r"(?<=[^\W\d_]{5}[.!?])\s+(?=[^\W\d_])")
+"""After a word too long to be a short form; the next sentence begins with a letter."""
+
+_LABEL = 80
+"""Characters a line of at most twelve words has that announces what the next one says."""
+
 _END = re.compile(r"[.!?…]+[\"'”»)\]]*\s+|[•·●▪]|\s\*\s")
 _BULLETS = ("•", "·", "●", "▪")
 _CYRILLIC = re.compile(r"[а-яёіїєґ]{2}", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]{2}", re.IGNORECASE)
 _IN_CYRILLIC = frozenset(("uk", "ru", "bg"))
+_ROLLING = {"submission.rolling", "submission.rolling_alone"}
+_ELSEWHERE = {
+    f"other.{name}"
+    for name in ("questions", "reporting", "event", "registration", "results", "evaluation",
+                 "project")
+}  # fmt: skip
+"""What goes on all year although the call does not."""
+
 _SHORT = 160
 """Characters of a text that is itself a deadline field rather than prose."""
 
@@ -138,16 +152,40 @@ class _Reader:
     def gathered(self) -> _Gathered:
         for line in _LINE.finditer(self.text):
             start, end = line.span()
-            for cut in range(start, end, _LONGEST_LINE):
-                self._line(cut, min(end, cut + _LONGEST_LINE))
+            for first, last in self._pieces(start, end):
+                self._line(first, last)
         return self.found
+
+    def _pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """A line cut where sentences certainly end, without pieces that cannot state anything."""
+        first = start
+        for stop in _SURE_END.finditer(self.text, start, end) if end - start > _SHORT else ():
+            if self._worth(first, stop.start()):
+                yield from _bounded(first, stop.start())
+            first = stop.end()
+        if self._worth(first, end):
+            yield from _bounded(first, end)
+
+    def _worth(self, start: int, end: int) -> bool:
+        """Whether a piece has a number, may be a label, or says "at any time" or the like."""
+        if end - start <= _LABEL or _DIGIT.search(self.text, start, end):
+            return True
+        self.found.label = ""
+        piece = self.text[start:end]
+        if piece.rstrip().endswith(":"):
+            return True
+        folded = fold_text(piece)
+        return any(
+            one.triggers().search(folded) for one in (self.known, self.other) if one is not None
+        )
 
     def _line(self, start: int, end: int) -> None:
         words = words_of(self.text, start, end)
         if not words:
             return
         known = self._language_of(start, end)
-        dates = find_dates(words, known, self.foreign) if _WORTH.search(self.text, start, end) else []
+        numbers = _DIGIT.search(self.text, start, end)
+        dates = find_dates(words, known, self.foreign) if numbers else []
         first, at = 0, 0
         for last in _sentences(self.text, words, dates):
             mine = []
@@ -257,19 +295,19 @@ class _Reader:
         self.found.label_marks = [mark.meaning for mark in says]
 
     def _standing(self, phrase: str, marks: list[Mark], meanings: set[str]) -> None:
-        """Rolling and to-be-announced offers."""
-        about = {one for one in meanings if one.startswith("submission.")}
-        elsewhere = any(one.startswith("other.") for one in meanings)
-        asked = about & {
-            "submission.thing", "submission.act", "submission.call", "submission.open",
-            "submission.deadline", "submission.concept_note", "submission.full_proposal",
-        }  # fmt: skip
-        alone = "submission.rolling_alone" in about
-        if alone or ("submission.rolling" in about and not elsewhere and (asked or self.short)):
-            self.found.rolling = self.found.rolling or phrase
-            self.found.understood += 1
-        elif "submission.announced_later" in about and (
-            "submission.deadline" in about or ("submission.closes" in about and not elsewhere)
+        """Rolling and to-be-announced offers.
+
+        In prose much goes on "at any time": there the word must stand beside what is submitted.
+        """
+        if meanings & _ROLLING:
+            elsewhere = bool(meanings & _ELSEWHERE)
+            alone = "submission.rolling_alone" in meanings and (self.short or not elsewhere)
+            if alone or (not elsewhere and _rolls(marks, short=self.short)):
+                self.found.rolling = self.found.rolling or phrase
+                self.found.understood += 1
+        elif "submission.announced_later" in meanings and (
+            "submission.deadline" in meanings
+            or ("submission.closes" in meanings and not meanings & _ELSEWHERE)
         ):
             self.found.announced_later = self.found.announced_later or phrase
             self.found.understood += 1
@@ -280,19 +318,25 @@ class _Reader:
         """A deadline is stated here, but not by a date: "within 10 days of publication"."""
         if meanings & {"submission.rolling_alone", "submission.announced_later", "dates.quarterly"}:
             return False
-        if any(mark.meaning.startswith("other.") for mark in marks):
+        counts = [
+            mark.first
+            for mark in marks
+            if mark.meaning == "dates.units" and mark.first and words[mark.first - 1].number
+        ]
+        counted = bool(counts)
+        last = counts[0] if counts else len(words)  # "20 days after publication"
+        if any(mark.meaning.startswith("other.") and mark.first < last for mark in marks):
             return False
-        counted = any(
-            mark.meaning == "dates.units" and mark.first and words[mark.first - 1].number
+        rough = "dates.mid" in meanings and any(one.startswith("months.") for one in meanings)
+        if "submission.deadline" in meanings:
+            return counted or rough
+        done = meanings & {"submission.act", "submission.closes"}
+        limited = any(
+            mark.meaning == "dates.until" and 0 <= at - mark.last <= 2
+            for at in counts
             for mark in marks
         )
-        rough = "dates.mid" in meanings and any(one.startswith("months.") for one in meanings)
-        asks = "submission.deadline" in meanings or (
-            meanings & {"submission.act", "submission.thing", "submission.closes"}
-            and ("dates.until" in meanings or counted)
-            and meanings & {"submission.act", "submission.closes", "submission.open"}
-        )
-        return bool(asks) and (counted or rough)
+        return bool(done) and (limited or (rough and "dates.until" in meanings))
 
     def _quarters(self, phrase: str, meanings: set[str], known: Vocabulary) -> None:
         if any(one.startswith("other.") for one in meanings):
@@ -316,6 +360,24 @@ class _Reader:
         while end < len(self.text) and not self.text[end].isspace() and end < words[-1].end + 3:
             end += 1
         return self.text[first : min(end, first + _LONGEST_PHRASE)].strip(" \t-–•|*")
+
+
+def _bounded(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for first in range(start, end, _LONGEST_LINE):
+        yield first, min(end, first + _LONGEST_LINE)
+
+
+def _rolls(marks: Sequence[Mark], *, short: bool) -> bool:
+    """A word like "at any time" stands beside a word for submitting."""
+    doing = ("submission.act", "submission.open", "submission.deadline")
+    if short:
+        doing = (*doing, "submission.thing", "submission.call", "submission.concept_note")
+    return any(
+        mark.meaning in doing and (short or -4 <= mark.first - one.last <= 4)
+        for one in marks
+        if one.meaning == "submission.rolling"
+        for mark in marks
+    )
 
 
 def _sentences(text: str, words: Sequence[Word], dates: Sequence[Found]) -> Iterator[int]:
@@ -367,39 +429,45 @@ def _with_month_ends(
     for number, mark in enumerate(marks):
         if mark.meaning not in ("dates.end_of", "dates.mid"):
             continue
-        month = next(
-            (
-                one
-                for one in marks[number + 1 : number + 4]
-                if one.meaning.startswith("months.") and one.first - mark.last <= 2
-            ),
-            None,
-        )
-        whole = next(
-            (one for one in found if one.day is None and mark.last <= one.first <= mark.last + 2),
-            None,
-        )
+        month = _month_beside(marks, number)
+        whole = _whole_month(found, mark)
         if mark.meaning == "dates.mid":
             if whole is not None:
-                whole.readable, whole.first = False, mark.first
-            continue
-        if whole is not None and whole.month is not None:
-            whole.first = mark.first
+                whole.readable, whole.first = False, min(whole.first, mark.first)
+        elif whole is not None:
+            whole.first, whole.last = min(whole.first, mark.first), max(whole.last, mark.last)
             whole.day = _last_day(whole)
-        elif month is not None and not any(
-            one.first <= month.first < one.last for one in found
-        ):
-            one = Found(mark.first, month.last, None, int(month.meaning[7:]))
-            one.day = _last_day(one)
-            found.append(one)
-        elif month is None and whole is None:
-            year = _year_behind(words, mark, marks)
-            if year:
-                end = Found(mark.first, year, int(words[year - 1].text), 12, 31)
-                end.year_end = True
-                found.append(end)
+        elif month is not None:
+            if not any(one.first <= month.first < one.last for one in found):
+                first, last = min(mark.first, month.first), max(mark.last, month.last)
+                one = Found(first, last, None, int(month.meaning.removeprefix("months.")))
+                one.day = _last_day(one)
+                found.append(one)
+        elif year := _year_behind(words, mark, marks):
+            end = Found(mark.first, year, int(words[year - 1].text), 12, 31)
+            end.year_end = True
+            found.append(end)
     found.sort(key=lambda one: one.first)
     return found
+
+
+def _month_beside(marks: Sequence[Mark], number: int) -> Mark | None:
+    """The month "the end of" is said of: behind it, or before it ("rugsėjo pabaigos")."""
+    mark = marks[number]
+    for one in marks[number + 1 : number + 4]:
+        if one.meaning.startswith("months.") and one.first - mark.last <= 2:
+            return one
+    before = marks[number - 1] if number else None
+    beside = before is not None and before.last == mark.first
+    return before if beside and before and before.meaning.startswith("months.") else None
+
+
+def _whole_month(found: Sequence[Found], mark: Mark) -> Found | None:
+    for one in found:
+        near = mark.last <= one.first <= mark.last + 2 or one.last == mark.first
+        if one.day is None and one.month is not None and near:
+            return one
+    return None
 
 
 def _last_day(found: Found) -> int:

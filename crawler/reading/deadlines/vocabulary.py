@@ -15,6 +15,7 @@ from crawler.reading.deadlines.words import Word, words_of
 from storage.domain import check_zone
 
 _GAP = "…"
+_REMEMBERED = 20_000
 _WIDEST_GAP = 5
 """Words that ``…`` in a phrase can stand for."""
 
@@ -30,7 +31,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "submission": (
         "deadline", "closes", "extended", "act", "open", "thing", "call", "project",
         "concept_note", "full_proposal", "cut_off", "stage", "round", "rolling", "rolling_alone", "announced_later",
-        "closed",
+        "funds", "closed",
     ),
     "other": (
         "opening", "results", "event", "registration", "project", "questions", "reporting",
@@ -39,8 +40,12 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The lists of words in a file; every one must be there, and may be empty."""
 
-_FIRST = ("dates.until", "dates.from", "dates.to", "dates.between")
-"""Of two meanings of the same words these are meant."""
+_LAST = ("submission.closed", "dates.mid", "dates.before_day")
+_FIRST = (
+    "dates.until", "dates.from", "dates.from_weak", "dates.to", "dates.between",
+    "submission.announced_later",
+)  # fmt: skip
+"""Of several meanings of the same words these are meant first, and those of ``_LAST`` last."""
 
 _NUMBERS = {str(number) for number in range(1, 13)}
 _TABLES = ("months", "ordinals", "seasons", "zones")
@@ -76,6 +81,8 @@ class Vocabulary:
     _exact: dict[str, list[_Phrase]] = field(default_factory=dict)
     _loose: list[_Phrase] = field(default_factory=list)
     _seen: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict)
+    _months: dict[str, int] = field(default_factory=dict)
+    _triggers: re.Pattern[str] | None = None
 
     def add(self, meaning: str, patterns: tuple[str, ...]) -> None:
         phrase = _Phrase(meaning, patterns)
@@ -94,33 +101,72 @@ class Vocabulary:
             found.sort(
                 key=lambda one: (
                     -len(one.patterns),
-                    -sum(map(len, one.patterns)),
+                    one.meaning in _LAST,
+                    -sum(len(pattern.strip("*")) for pattern in one.patterns),
+                    sum(pattern.count("*") for pattern in one.patterns),
                     one.meaning not in _FIRST,
                     one.meaning,
                 )
             )
             known = tuple(found)
-            if len(self._seen) >= 50_000:  # hostile text must not fill the memory
+            if len(self._seen) >= _REMEMBERED:  # hostile text must not fill the memory
                 self._seen.clear()
-            if len(word) <= 40:
-                self._seen[word] = known
+            self._seen[word] = known
         return known
 
     def marks(self, words: Sequence[Word]) -> list[Mark]:
         """What is known of ``words``, in order; a longer phrase hides the shorter ones in it."""
         found: list[Mark] = []
         at, end = 0, len(words)
+        seen, beginning_with = self._seen, self.beginning_with
         while at < end:
-            last = at + 1
-            if not words[at].number:
-                for phrase in self.beginning_with(words[at].text):
-                    stop = _match(words, at, phrase.patterns)
-                    if stop:
-                        found.append(Mark(phrase.meaning, at, stop))
-                        last = stop
-                        break
-            at = last
+            word = words[at]
+            at += 1
+            if word.number:
+                continue
+            phrases = seen.get(word.text)
+            for phrase in beginning_with(word.text) if phrases is None else phrases:
+                stop = at if len(phrase.patterns) == 1 else _match(words, at - 1, phrase.patterns)
+                if stop:
+                    stop -= self._limit_at_end(phrase, words[stop - 1].text)
+                    found.append(Mark(phrase.meaning, at - 1, stop))
+                    at = stop
+                    break
         return found
+
+    def month(self, word: str) -> int:
+        """The number of the month that this word names, or 0."""
+        known = self._months.get(word)
+        if known is None:
+            name = self.one(word, "months.")
+            known = int(name) if name else 0
+            if len(self._months) >= _REMEMBERED:
+                self._months.clear()
+            self._months[word] = known
+        return known
+
+    def triggers(self) -> re.Pattern[str]:
+        """What a sentence without any number must have to be worth reading."""
+        if self._triggers is None:
+            wanted = ("submission.rolling", "submission.announced_later", "dates.quarterly",
+                      "dates.end_of", "dates.mid")  # fmt: skip
+            phrases = {
+                one.patterns
+                for one in (*self._loose, *(one for many in self._exact.values() for one in many))
+                if one.meaning.startswith(wanted)
+            }
+            stems = sorted(
+                r"\W+".join(r"\w*".join(map(re.escape, word.split("*"))) for word in patterns)
+                for patterns in (_before_gap(patterns) for patterns in phrases)
+            )
+            self._triggers = re.compile(r"\b(?:" + "|".join(stems) + ")")
+        return self._triggers
+
+    def _limit_at_end(self, phrase: _Phrase, word: str) -> int:
+        """1 when a cue ends in "until" ("open until"): that word keeps its own meaning."""
+        if len(phrase.patterns) == 1 or not phrase.meaning.startswith("submission."):
+            return 0
+        return int(bool(self.one(word, "dates.until")))
 
     def one(self, word: str, section: str) -> str:
         """The meaning below ``section`` (``months.``) that this single word has, else empty."""
@@ -128,6 +174,10 @@ class Vocabulary:
             if len(phrase.patterns) == 1 and phrase.meaning.startswith(section):
                 return phrase.meaning.removeprefix(section) or section
         return ""
+
+
+def _before_gap(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    return patterns[: patterns.index(_GAP)] if _GAP in patterns else patterns
 
 
 def _is(word: str, pattern: str) -> bool:

@@ -28,13 +28,29 @@ def words_of(text: str, start: int, end: int) -> list[Word]:
     """The words of a part of ``text``; signs, white space and line breaks are in the gaps."""
     found: list[Word] = []
     at = start
+    folded = _ALREADY_FOLDED
     for token in _TOKEN.finditer(text, start, end):
         first, last = token.span()
         raw = token[0]
-        number = raw[0].isdecimal()
-        found.append(Word(raw if number else fold(raw), first, last, text[at:first], number))
+        if raw[0].isdecimal():
+            found.append(Word(raw, first, last, text[at:first], True))  # noqa: FBT003
+        else:
+            word = folded.get(raw) or fold(raw)
+            found.append(Word(word, first, last, text[at:first], False))  # noqa: FBT003
         at = last
     return found
+
+
+def fold_text(text: str) -> str:
+    """``text`` in the letters words are compared in, near enough to look for beginnings of words."""
+    text = text.lower()
+    if text.isascii():
+        return text
+    return "".join(map(_plain_letter, text))
+
+
+def _plain_letter(letter: str) -> str:
+    return letter if letter.isascii() else fold(letter)
 
 
 def fold(word: str) -> str:
