@@ -310,7 +310,7 @@ class Judge:
         kinds = all(mark.meaning in _HANDED_IN for mark in before)
         if group.verdict == NOTHING and (not before or (at and kinds)):
             self._inherit(group, groups, at, start)
-        if group.verdict == SUBMIT and self._meeting(group):
+        if group.verdict == SUBMIT and (self._meeting(group) or self._only_lasts(group)):
             group.verdict = OTHER
 
     def _after_stop(self, marks: list[Mark], start: int, end: int) -> list[Mark]:
@@ -366,7 +366,7 @@ class Judge:
             return self._by_later(group, later, nouns, after)
         if any(mark.meaning != "submission.project" for mark in nouns):
             group.governed = nouns[-1]
-            if group.role == "until":
+            if group.role == "until" and (self.short or self._beside(nouns[-1], group)):
                 return SUBMIT
             if nouns[-1].meaning in _HANDED_IN and self._labels(nouns[-1], group):
                 return SUBMIT
@@ -461,6 +461,11 @@ class Judge:
             at = start
         return chunks
 
+    def _beside(self, mark: Mark, group: Group) -> bool:
+        """Hardly a word of unknown meaning stands between a noun and its date."""
+        between = range(mark.last, group.first)
+        return sum(1 for at in between if at not in self.owner and at not in self.clock_at) <= 2
+
     def _labels(self, mark: Mark, group: Group) -> bool:
         """Nothing but a colon, a dash or a cell's edge stands between a label and its date."""
         start = mark.last
@@ -485,6 +490,11 @@ class Judge:
         elif not at and self.label and unknown <= 6:
             group.verdict = self.label
             group.inherited = True
+
+    def _only_lasts(self, group: Group) -> bool:
+        """A scheme is prolonged "until the end of 2027": how long it lasts, no deadline."""
+        extended = group.governed is not None and group.governed.meaning == "submission.extended"
+        return extended and all(one.year_end for one in group.dates)
 
     def _meeting(self, group: Group) -> bool:
         """The hours after the date are those of a meeting: 9:30 to 15:00."""

@@ -119,7 +119,8 @@ def made(
 def _recurring(group: Group, reckoning: Reckoning) -> bool:
     """Said to come back every year, or a calendar of days "throughout the year"."""
     said = "dates.yearly" in reckoning.meanings
-    return said or (len(group.dates) > 2 and "submission.rolling" in reckoning.meanings)
+    several = len(group.dates) > 2 or group.inherited
+    return said or (several and "submission.rolling" in reckoning.meanings)
 
 
 def _written(year: int | None, month: int, day: int | None) -> str | None:

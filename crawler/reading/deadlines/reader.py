@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawler.reading.deadlines.clocks import find_clocks, find_offsets
 from crawler.reading.deadlines.dates import Found, end_of, find_dates
@@ -33,6 +33,7 @@ _BULLETS = ("•", "·", "●", "▪")
 _CYRILLIC = re.compile(r"[а-яёіїєґ]{2}", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]{2}", re.IGNORECASE)
 _IN_CYRILLIC = frozenset(("uk", "ru", "bg"))
+_CALENDAR = {"dates.yearly", "submission.rolling"}
 _ROLLING = {"submission.rolling", "submission.rolling_alone"}
 _ELSEWHERE = {
     f"other.{name}"
@@ -65,7 +66,9 @@ class _Gathered:
     understood: int = 0
     label: str = ""
     label_marks: list[str] = field(default_factory=list)
-    label_start: int = 0
+    label_words: str = ""
+    labelled: list[int] = field(default_factory=list)
+    """Which of ``deadlines`` stand below the label, one in a line."""
 
 
 def read_deadlines(
@@ -222,15 +225,19 @@ class _Reader:
             sentence, find_offsets(words), known, self.published, self.zone, meanings
         )
         phrase = self._phrase(words)
-        labelled = self._phrase(words, self.found.label_start)
         submitted = [group for group in groups if group.verdict == SUBMIT]
         for group in groups:
             if group.verdict == OTHER:
                 self.found.understood += 1
             if group.verdict != SUBMIT or _superseded(group, submitted, marks):
                 continue
-            shown = labelled if group.inherited and group is groups[0] else phrase
+            below = group.inherited and group is groups[0]
+            if below:
+                reckoning.meanings.update(_CALENDAR.intersection(self.found.label_marks))
+            shown = f"{self.found.label_words}\n{phrase}" if below else phrase
             self._keep(group, submitted, reckoning, shown)
+            if below:
+                self._listed()
         if not submitted and "dates.quarterly" in meanings:
             self._quarters(phrase, meanings, known)
         if not any(group.verdict == SUBMIT and not group.inherited for group in groups):
@@ -250,6 +257,16 @@ class _Reader:
                 self.found.window_ends.append(deadline)
             else:
                 self.found.deadlines.append((deadline, extended))
+
+    def _listed(self) -> None:
+        """Days one below the other under one label are several cut-offs."""
+        kept, below = self.found.deadlines, self.found.labelled
+        if kept:
+            below.append(len(kept) - 1)
+        for at in below if len(below) > 1 else ():
+            deadline, extended = kept[at]
+            if deadline.kind is DeadlineKind.SINGLE:
+                kept[at] = (replace(deadline, kind=DeadlineKind.CUT_OFF), extended)
 
     def _without_date(
         self, words: list[Word], marks: list[Mark], meanings: set[str], known: Vocabulary
@@ -291,8 +308,9 @@ class _Reader:
             self.found.label = OTHER
         elif says_when or (ends == ":" and len(says) >= 1):
             self.found.label = SUBMIT
-        self.found.label_start = words[0].start
-        self.found.label_marks = [mark.meaning for mark in says]
+        self.found.label_words = self._phrase(words)
+        self.found.label_marks = [mark.meaning for mark in marks]
+        self.found.labelled = []
 
     def _standing(self, phrase: str, marks: list[Mark], meanings: set[str]) -> None:
         """Rolling and to-be-announced offers.
@@ -305,7 +323,7 @@ class _Reader:
             if alone or (not elsewhere and _rolls(marks, short=self.short)):
                 self.found.rolling = self.found.rolling or phrase
                 self.found.understood += 1
-        elif "submission.announced_later" in meanings and (
+        elif "submission.announced_later" in meanings and "submission.extended" not in meanings and (
             "submission.deadline" in meanings
             or ("submission.closes" in meanings and not meanings & _ELSEWHERE)
         ):
@@ -349,11 +367,9 @@ class _Reader:
             )  # fmt: skip
             self.found.deadlines.append((deadline, False))
 
-    def _phrase(self, words: list[Word], start: int | None = None) -> str:
-        """The words as published, from ``start`` or the first word to the sentence's end."""
-        first = words[0].start if start is None else min(start, words[0].start)
-        if words[0].start - first > _LONGEST_PHRASE:
-            first = words[0].start
+    def _phrase(self, words: list[Word]) -> str:
+        """The words of a sentence as published."""
+        first = words[0].start
         while first and not self.text[first - 1].isspace():
             first -= 1  # what opens a quotation or a bracket belongs to it
         end = words[-1].end
