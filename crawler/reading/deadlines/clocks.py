@@ -68,9 +68,7 @@ def find_clocks(
     return found
 
 
-def _joined(
-    words: Sequence[Word], end: int, at: int, meanings: dict[int, Mark]
-) -> bool:
+def _joined(words: Sequence[Word], end: int, at: int, meanings: dict[int, Mark]) -> bool:
     """The two times are the ends of a span: 9:30-15:00, from 9:30 to 15:00."""
     if at == end:
         return _DASH.fullmatch(words[at].gap) is not None

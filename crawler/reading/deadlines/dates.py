@@ -26,7 +26,9 @@ _HANGING = ("-", "/", "_", "=", "\u2011", ".", "%")
 
 _ROMAN = {
     name: number
-    for number, name in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)
+    for number, name in enumerate(
+        ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], start=1
+    )
 }
 
 
@@ -294,13 +296,13 @@ class _Finder:
         text, gap = self.words[at].text, self.words[at].gap.strip()
         if len(text) == 4 and not (gap and "(" in gap):
             year = int(text)
-            if year in YEARS or year // 100 not in range(0, 25):
+            if year in YEARS or year // 100 not in range(25):
                 found.year, found.last = year, at + 1
                 found.readable = year in YEARS
                 return self._with_year_word(found)
         elif len(text) > 4 and not gap:
             found.readable, found.last = False, at + 1
-        elif len(text) == 2 and (two_digits and gap == "-" or gap in ("'", "’")):
+        elif len(text) == 2 and ((two_digits and gap == "-") or gap in ("'", "’")):
             found.year, found.last = 2000 + int(text), at + 1
             found.readable = 10 <= int(text) <= 49
         return found

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from crawler.reading.deadlines.clocks import Clock, Offset, zone_of
 from crawler.reading.deadlines.dates import YEARS, Found
-from crawler.reading.deadlines.judging import Group, Sentence
+from crawler.reading.deadlines.sentence import Group, Sentence
 from crawler.reading.deadlines.vocabulary import Mark, Vocabulary
 from storage.domain import Deadline, DeadlineKind
 
@@ -154,9 +154,7 @@ def _years(
     return found
 
 
-def _year(
-    one: Found, along: Sequence[Found], reckoning: Reckoning
-) -> tuple[int | None, bool]:
+def _year(one: Found, along: Sequence[Found], reckoning: Reckoning) -> tuple[int | None, bool]:
     assert one.month is not None
     assert one.day is not None
     mine = (one.month, one.day)
@@ -203,7 +201,7 @@ def _kind(
 ) -> tuple[DeadlineKind, int | None]:
     near = [mark for mark in group.cues if mark.meaning in _KINDS]
     before = [mark for mark in near if mark.last <= group.first]
-    chosen = (before[-1:] or near[:1])
+    chosen = before[-1:] or near[:1]
     if not chosen:
         for meaning in label_marks if group.inherited else ():
             if meaning in _KINDS:

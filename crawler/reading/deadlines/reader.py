@@ -7,9 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from crawler.reading.deadlines.clocks import find_clocks, find_offsets
-from crawler.reading.deadlines.dates import Found, end_of, find_dates
-from crawler.reading.deadlines.judging import OTHER, SUBMIT, Group, Judge, Sentence
+from crawler.reading.deadlines.dates import Found, find_dates
+from crawler.reading.deadlines.judging import Judge
 from crawler.reading.deadlines.making import Published, Reckoning, finished, made
+from crawler.reading.deadlines.sentence import OTHER, SUBMIT, Group, Sentence
+from crawler.reading.deadlines.sentences import sentences, shifted, with_month_ends
+from crawler.reading.deadlines.standing import (
+    CALENDAR,
+    ROLLING,
+    announces_later,
+    offers_always,
+    states_something,
+)
 from crawler.reading.deadlines.vocabulary import Mark, Vocabulary, vocabulary
 from crawler.reading.deadlines.words import Word, fold_text, words_of
 from crawler.reading.language import LANGUAGES, languages_of
@@ -28,20 +37,9 @@ _SURE_END = re.compile(r"(?<=[^\W\d_]{5}[.!?])\s+(?=[^\W\d_])")
 _LABEL = 80
 """Characters a line of at most twelve words has that announces what the next one says."""
 
-_END = re.compile(r"[.!?…]+[\"'”»)\]]*\s+|[•·●▪]|\s\*\s")
-_BULLETS = ("•", "·", "●", "▪")
 _CYRILLIC = re.compile(r"[а-яёіїєґ]{2}", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]{2}", re.IGNORECASE)
 _IN_CYRILLIC = frozenset(("uk", "ru", "bg"))
-_CALENDAR = {"dates.yearly", "submission.rolling"}
-_ROLLING = {"submission.rolling", "submission.rolling_alone"}
-_ELSEWHERE = {
-    f"other.{name}"
-    for name in ("questions", "reporting", "event", "registration", "results", "evaluation",
-                 "project")
-}  # fmt: skip
-"""What goes on all year although the call does not."""
-
 _SHORT = 160
 """Characters of a text that is itself a deadline field rather than prose."""
 
@@ -190,10 +188,10 @@ class _Reader:
         numbers = _DIGIT.search(self.text, start, end)
         dates = find_dates(words, known, self.foreign) if numbers else []
         first, at = 0, 0
-        for last in _sentences(self.text, words, dates):
+        for last in sentences(self.text, words, dates):
             mine = []
             while at < len(dates) and dates[at].first < last:
-                mine.append(_shifted(dates[at], first))
+                mine.append(shifted(dates[at], first))
                 at += 1
             self._sentence(words[first:last], mine, known)
             first = last
@@ -211,14 +209,14 @@ class _Reader:
     def _sentence(self, words: list[Word], dates: list[Found], known: Vocabulary) -> None:
         marks = known.marks(words)
         meanings = {mark.meaning for mark in marks}
-        dates = _with_month_ends(words, dates, marks)
+        dates = with_month_ends(words, dates, marks)
         if not dates:
             self._without_date(words, marks, meanings, known)
             return
         clocks = find_clocks(words, dates, marks, known)
         sentence = Sentence(words, marks, dates, clocks)
         judge = Judge(sentence, label=self.found.label, short=self.short)
-        groups = judge.groups()
+        groups = judge.judged()
         if self.short:
             _as_field(groups, judge, sentence)
         reckoning = Reckoning(
@@ -233,7 +231,7 @@ class _Reader:
                 continue
             below = group.inherited and group is groups[0]
             if below:
-                reckoning.meanings.update(_CALENDAR.intersection(self.found.label_marks))
+                reckoning.meanings.update(CALENDAR.intersection(self.found.label_marks))
             shown = f"{self.found.label_words}\n{phrase}" if below else phrase
             self._keep(group, submitted, reckoning, shown)
             if below:
@@ -284,7 +282,7 @@ class _Reader:
         if "submission.closed" in meanings:
             self.found.understood += 1
             return
-        if self._states_something(words, marks, meanings):
+        if states_something(words, marks, meanings):
             self.found.unread.append(phrase)
 
     def _label(self, words: list[Word], marks: list[Mark]) -> None:
@@ -301,8 +299,12 @@ class _Reader:
             mark
             for mark in says
             if mark.meaning
-            in ("submission.deadline", "submission.closes", "submission.cut_off",
-                "submission.extended")
+            in (
+                "submission.deadline",
+                "submission.closes",
+                "submission.cut_off",
+                "submission.extended",
+            )
         ]
         if other:
             self.found.label = OTHER
@@ -313,48 +315,14 @@ class _Reader:
         self.found.labelled = []
 
     def _standing(self, phrase: str, marks: list[Mark], meanings: set[str]) -> None:
-        """Rolling and to-be-announced offers.
-
-        In prose much goes on "at any time": there the word must stand beside what is submitted.
-        """
-        if meanings & _ROLLING:
-            elsewhere = bool(meanings & _ELSEWHERE)
-            alone = "submission.rolling_alone" in meanings and (self.short or not elsewhere)
-            if alone or (not elsewhere and _rolls(marks, short=self.short)):
+        """Rolling and to-be-announced offers."""
+        if meanings & ROLLING:
+            if offers_always(marks, meanings, short=self.short):
                 self.found.rolling = self.found.rolling or phrase
                 self.found.understood += 1
-        elif "submission.announced_later" in meanings and "submission.extended" not in meanings and (
-            "submission.deadline" in meanings
-            or ("submission.closes" in meanings and not meanings & _ELSEWHERE)
-        ):
+        elif announces_later(meanings):
             self.found.announced_later = self.found.announced_later or phrase
             self.found.understood += 1
-
-    def _states_something(
-        self, words: list[Word], marks: list[Mark], meanings: set[str]
-    ) -> bool:
-        """A deadline is stated here, but not by a date: "within 10 days of publication"."""
-        if meanings & {"submission.rolling_alone", "submission.announced_later", "dates.quarterly"}:
-            return False
-        counts = [
-            mark.first
-            for mark in marks
-            if mark.meaning == "dates.units" and mark.first and words[mark.first - 1].number
-        ]
-        counted = bool(counts)
-        last = counts[0] if counts else len(words)  # "20 days after publication"
-        if any(mark.meaning.startswith("other.") and mark.first < last for mark in marks):
-            return False
-        rough = "dates.mid" in meanings and any(one.startswith("months.") for one in meanings)
-        if "submission.deadline" in meanings:
-            return counted or rough
-        done = meanings & {"submission.act", "submission.closes"}
-        limited = any(
-            mark.meaning == "dates.until" and 0 <= at - mark.last <= 2
-            for at in counts
-            for mark in marks
-        )
-        return bool(done) and (limited or (rough and "dates.until" in meanings))
 
     def _quarters(self, phrase: str, meanings: set[str], known: Vocabulary) -> None:
         if any(one.startswith("other.") for one in meanings):
@@ -381,127 +349,6 @@ class _Reader:
 def _bounded(start: int, end: int) -> Iterator[tuple[int, int]]:
     for first in range(start, end, _LONGEST_LINE):
         yield first, min(end, first + _LONGEST_LINE)
-
-
-def _rolls(marks: Sequence[Mark], *, short: bool) -> bool:
-    """A word like "at any time" stands beside a word for submitting."""
-    doing = ("submission.act", "submission.open", "submission.deadline")
-    if short:
-        doing = (*doing, "submission.thing", "submission.call", "submission.concept_note")
-    return any(
-        mark.meaning in doing and (short or -4 <= mark.first - one.last <= 4)
-        for one in marks
-        if one.meaning == "submission.rolling"
-        for mark in marks
-    )
-
-
-def _sentences(text: str, words: Sequence[Word], dates: Sequence[Found]) -> Iterator[int]:
-    """The index after each sentence of a line; dates and their times are never cut."""
-    inside = {at for one in dates for at in range(one.first + 1, one.last)}
-    after_date = {one.last for one in dates}
-    for at in range(1, len(words)):
-        gap = words[at].gap
-        if len(gap) < 2 and gap not in _BULLETS or at in inside or not _END.search(gap):
-            continue
-        if "." not in gap or any(sign in gap for sign in "!?…•·●▪"):
-            yield at
-        elif not text[words[at].start].islower() and not _goes_on(words, at, at in after_date):
-            yield at
-    yield len(words)
-
-
-def _goes_on(words: Sequence[Word], at: int, after_date: bool) -> bool:  # noqa: FBT001
-    """The full stop before word ``at`` ends a short form or a number, not a sentence."""
-    before, here = words[at - 1], words[at]
-    if after_date:
-        after = words[at + 1] if at + 1 < len(words) else None
-        return here.number and after is not None and (after.gap in (":", ".") or not after.number)
-    if before.number:
-        return len(before.text) <= 2
-    return len(before.text) == 1 or before.text in _SHORT_FORMS
-
-
-_SHORT_FORMS = frozenset(
-    "nr no art abs str ul al bl sv st dr mr mrs prof ing mgr inz bc pl tel fax kl plkst godz hod h "
-    "ca cca bzw inkl incl max min mio tis tys mln mlrd eur usd czk r rr br bk nar n sb vgl z b d m "
-    "a p s t v u k g gg lv ne evt jf dvs f eks osv bl t o w pt tzn np itp itd p ex ref par sec ora "
-    "orele kb pont cikk vol c dir reg pkt ust poz zm i e g св ст р рр г гг год ч п пп м с вул ул "
-    "обл тис тыс млн грн руб им ім т д к н э у б е".split()
-)
-
-
-def _shifted(found: Found, by: int) -> Found:
-    found.first -= by
-    found.last -= by
-    return found
-
-
-def _with_month_ends(
-    words: Sequence[Word], dates: list[Found], marks: Sequence[Mark]
-) -> list[Found]:
-    """The dates, and "the end of September", which is the last day of it; "mid-March" is none."""
-    found = list(dates)
-    for number, mark in enumerate(marks):
-        if mark.meaning not in ("dates.end_of", "dates.mid"):
-            continue
-        month = _month_beside(marks, number)
-        whole = _whole_month(found, mark)
-        if mark.meaning == "dates.mid":
-            if whole is not None:
-                whole.readable, whole.first = False, min(whole.first, mark.first)
-        elif whole is not None:
-            whole.first, whole.last = min(whole.first, mark.first), max(whole.last, mark.last)
-            whole.day = _last_day(whole)
-        elif month is not None:
-            if not any(one.first <= month.first < one.last for one in found):
-                first, last = min(mark.first, month.first), max(mark.last, month.last)
-                one = Found(first, last, None, int(month.meaning.removeprefix("months.")))
-                one.day = _last_day(one)
-                found.append(one)
-        elif year := _year_behind(words, mark, marks):
-            end = Found(mark.first, year, int(words[year - 1].text), 12, 31)
-            end.year_end = True
-            found.append(end)
-    found.sort(key=lambda one: one.first)
-    return found
-
-
-def _month_beside(marks: Sequence[Mark], number: int) -> Mark | None:
-    """The month "the end of" is said of: behind it, or before it ("rugsėjo pabaigos")."""
-    mark = marks[number]
-    for one in marks[number + 1 : number + 4]:
-        if one.meaning.startswith("months.") and one.first - mark.last <= 2:
-            return one
-    before = marks[number - 1] if number else None
-    beside = before is not None and before.last == mark.first
-    return before if beside and before and before.meaning.startswith("months.") else None
-
-
-def _whole_month(found: Sequence[Found], mark: Mark) -> Found | None:
-    for one in found:
-        near = mark.last <= one.first <= mark.last + 2 or one.last == mark.first
-        if one.day is None and one.month is not None and near:
-            return one
-    return None
-
-
-def _last_day(found: Found) -> int:
-    return end_of(found.year, found.month or 1)
-
-
-def _year_behind(words: Sequence[Word], mark: Mark, marks: Sequence[Mark]) -> int:
-    """The index after the year in "the end of 2026", or 0."""
-    for at in range(mark.last, min(mark.last + 3, len(words))):
-        word = words[at]
-        if word.number:
-            return at + 1 if len(word.text) == 4 and 2000 <= int(word.text) < 2100 else 0
-        if not any(
-            one.first <= at < one.last and one.meaning in ("dates.year", "dates.glue", "dates.before_day")
-            for one in marks
-        ):
-            return 0
-    return 0
 
 
 def _superseded(group: Group, submitted: Sequence[Group], marks: Sequence[Mark]) -> bool:

@@ -300,9 +300,7 @@ def _check_names(path: Path, within: str, data: dict[str, Any], names: Sequence[
 
 def _texts(path: Path, name: str, value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        raise VocabularyError(
-            f"{path.name}: {name}: a list of words is wanted"
-        )
+        raise VocabularyError(f"{path.name}: {name}: a list of words is wanted")
     return value
 
 
