@@ -24,6 +24,7 @@ from classifier.rulebook import (
     Telling,
 )
 from classifier.rulefile import Form, Notes, open_form, open_forms
+from crawler.reading.eligibility.vocabulary import COUNTRY_GROUPS
 from storage.errors import nearest
 
 FOLDER = Path(__file__).parent / "rules"
@@ -41,7 +42,9 @@ def load_rules(path: Path | None = None) -> Rules:
     folder = FOLDER if path is None else Path(path)
     notes = Notes()
     sources = _entries(folder / "sources.yaml", notes, _source)
-    countries, aliases, groups = _country_groups(folder / "country_groups.yaml", sources, notes)
+    named = folder / COUNTRY_GROUPS.name  # a folder of rules may bring its own
+    groups_file = named if named.exists() else COUNTRY_GROUPS
+    countries, aliases, groups = _country_groups(groups_file, sources, notes)
     oblasts = _oblasts(folder / "oblasts.yaml", sources, notes)
     phrases = _phrases(folder / "phrases.yaml", sources, notes)
     known = Known(frozenset(sources), groups, frozenset(countries), frozenset(oblasts))

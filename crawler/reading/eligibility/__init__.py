@@ -1,0 +1,113 @@
+"""Who may apply, with whom and for how much: the conditions of a call read from its words.
+
+``read_eligibility`` serves every spider. Each language has a file of plain words beside this one
+(``en.yaml`` tells how to add to them); the rules that put the words together are the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.reading.eligibility.bodies import read_bodies
+from crawler.reading.eligibility.marking import Sentence, mark
+from crawler.reading.eligibility.money import read_money
+from crawler.reading.eligibility.others import looks_like_condition, read_others
+from crawler.reading.eligibility.places import placed, read_places
+from crawler.reading.eligibility.quantities import quantities, read_consortium
+from crawler.reading.eligibility.scope import Scope
+from crawler.reading.eligibility.sentences import Piece, pieces
+from crawler.reading.eligibility.shares import read_shares
+from crawler.reading.eligibility.vocabulary import languages, vocabulary
+from crawler.reading.language import languages_of
+from storage.domain import Criterion, Effect, Funding
+
+__all__ = ["EligibilityRead", "read_eligibility"]
+
+_HEADS = frozenset({"applies", "eligible", "applicant", "partner", "not", "except"})
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityRead:
+    """What a text says of who may apply and for how much, and what of that was not understood.
+
+    ``unread`` holds sentences word for word; so do ``words`` of every criterion and funding.
+    """
+
+    criteria: tuple[Criterion, ...] = ()
+    funding: tuple[Funding, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+def read_eligibility(text: str, *, language: str | None = None) -> EligibilityRead:
+    """The conditions in ``text`` (plain, a block a line, items behind dashes).
+
+    ``language`` is what the source says (ISO 639-1); a wrong one does no harm. Whatever the text
+    holds, nothing is raised. Only the first ``sentences.LONGEST`` characters are read.
+    """
+    known = languages()
+    tried = [code for code in languages_of(text, language) if code in known]
+    criteria: dict[Criterion, None] = {}
+    funding: dict[Funding, None] = {}
+    unread: dict[str, None] = {}
+    for sentence in _marked(text, tried):
+        found = list(_criteria(sentence))
+        money = read_money(Scope(sentence))
+        criteria.update(dict.fromkeys(found))
+        funding.update(dict.fromkeys(money))
+        if not found and not money and looks_like_condition(sentence):
+            unread[sentence.words] = None
+    return EligibilityRead(tuple(criteria), tuple(funding), tuple(unread))
+
+
+def _criteria(sentence: Sentence) -> Iterator[Criterion]:
+    scope = Scope(sentence)
+    places = placed(scope)
+    yield from read_places(scope, places)
+    yield from read_bodies(scope)
+    wanted = [one for one in places if one.effect is Effect.REQUIRES and one.role != "lead"]
+    sides = sum(len(one.places.countries) if one.places.hyphened else 1 for one in wanted)
+    homes = [one for one in places if one.effect is Effect.ALLOWS and one.role == "applicant"]
+    beside = any(
+        home.places.codes.isdisjoint(one.places.codes) for home in homes for one in wanted
+    )
+    yield from read_consortium(scope, quantities(scope), sides, beside=beside)
+    yield from read_shares(scope)
+    yield from read_others(scope)
+
+
+def _marked(text: str, tried: list[str]) -> Iterator[Sentence]:
+    """The sentences with their marks, in the language that knows most of them, under headings."""
+    carried: frozenset[str] = frozenset()
+    fresh = False
+    for piece in pieces(text):
+        if carried and not (piece.item or fresh):
+            carried = frozenset()
+        fresh = False
+        best = _best(piece, tried, carried)
+        if best is None:
+            if not piece.item:
+                carried = frozenset()
+            continue
+        yield best
+        if piece.heads or (piece.whole and not piece.item and _titles(best)):
+            carried, fresh = best.kinds & _HEADS, True
+
+
+def _best(piece: Piece, tried: list[str], carried: frozenset[str]) -> Sentence | None:
+    best: Sentence | None = None
+    for language in tried:
+        found = mark(piece.words, vocabulary(language), carried, own_line=piece.whole)
+        if found.marks and (best is None or _weight(found) > _weight(best)):
+            best = found
+    return best
+
+
+def _weight(sentence: Sentence) -> int:
+    return sum(one.last - one.first + 1 for one in sentence.marks)
+
+
+def _titles(sentence: Sentence) -> bool:
+    """Whether a line is a short title that says who: "Eligible applicants"."""
+    short = len(sentence.tokens) <= 5  # noqa: PLR2004
+    return short and sentence.has("eligible", "applicant") and not sentence.has("type", "country")

@@ -1,0 +1,125 @@
+"""Kinds of applicants from a sentence that says who may apply, and who may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crawler.reading.eligibility.marking import Mark
+from crawler.reading.eligibility.scope import Bodies, Scope, nearest_list
+from storage.domain import About, Criterion, Effect
+
+_SUBJECT = 30
+_OBJECT = 10
+_CLOSE = 4
+
+
+def read_bodies(scope: Scope) -> Iterator[Criterion]:
+    """One criterion for those who may, one for those who may not."""
+    allowed: dict[str, None] = {}
+    excluded: dict[str, None] = {}
+    for bodies in _meant(scope):
+        target = excluded if _excluded(scope, bodies) else allowed
+        target.update(dict.fromkeys(bodies.types))
+    words = scope.sentence.words
+    clash = allowed.keys() & excluded.keys()
+    for found, effect in ((allowed, Effect.ALLOWS), (excluded, Effect.EXCLUDES)):
+        values = tuple(sorted(found.keys() - clash))
+        if values:
+            yield Criterion(About.APPLICANT, effect, values, words=words)
+
+
+def _meant(scope: Scope) -> list[Bodies]:
+    """The lists that name applicants, not those a project is about or who its partners are."""
+    s, lists = scope.sentence, scope.bodies
+    if not lists:
+        return []
+    if scope.carried or scope.fragment:
+        return lists
+    found: list[Bodies] = []
+    for cue in scope.cues:
+        start, end = s.segment(cue.first)
+        near = [one for one in lists if start <= one.first <= end]
+        one = _beside(near, cue, scope)
+        if one is not None:
+            found.append(one)
+            found += [other for other in near if _continues(scope, one, other)]
+    for mark in s.of("applicant", "only"):
+        reach = _OBJECT if _labels(scope, mark) else _CLOSE if mark.kind == "only" else 0
+        after = nearest_list(lists, mark.last, before=False, reach=reach)
+        if after is not None:
+            found.append(after)
+            found += [other for other in lists if _continues(scope, after, other)]
+    for mark in s.of("except"):
+        if (after := nearest_list(lists, mark.last, before=False, reach=_CLOSE)) and found:
+            found.append(after)
+    for mark in s.of("seat"):
+        before = nearest_list(lists, mark.first, before=True, reach=_CLOSE)
+        if before is not None and not s.before(before.first, _CLOSE, "partner", "together"):
+            found.append(before)
+    return [one for one in lists if any(one is other for other in found)]
+
+
+def _beside(lists: list[Bodies], cue: Mark, scope: Scope) -> Bodies | None:
+    first_before = cue.kind == "applies"
+    own = next((one for one in lists if one.first <= cue.first <= one.last), None)
+    if own is not None:
+        return own
+    sides = {
+        True: nearest_list(lists, cue.first, before=True, reach=_SUBJECT if first_before else 6),
+        False: nearest_list(lists, cue.last, before=False, reach=_OBJECT),
+    }
+    if not first_before and sides[False] is None and len(scope.cues) == 1:
+        sides[True] = nearest_list(lists, cue.first, before=True, reach=_SUBJECT)
+    chosen = sides[first_before] or sides[not first_before]
+    if chosen is not None and scope.sentence.before(chosen.first, 2, "together", "action"):
+        return None
+    return chosen
+
+
+def _continues(scope: Scope, one: Bodies, other: Bodies) -> bool:
+    """Whether ``other`` goes on with the list ``one`` after an aside."""
+    s = scope.sentence
+    first, second = sorted((one, other), key=lambda b: b.first)
+    if one is other or second.first - first.last > _SUBJECT:
+        return False
+    barriers = ("applies", "eligible", "action", "not", "except", "together", "partner", "grant")
+    return not any(first.last < m.first < second.first for m in s.of(*barriers))
+
+
+def _labels(scope: Scope, mark: Mark) -> bool:
+    """Whether a noun for applicants introduces a list: "Applicants: …", "The applicant is …"."""
+    s = scope.sentence
+    if s.before(mark.first, 3, "partner", "together", "not"):
+        return False
+    following = s.tokens[mark.last + 1 : mark.last + 3]
+    starts = mark.first <= _CLOSE
+    return starts and (":" in following or "–" in following or "-" in following or not scope.cues)
+
+
+def _excluded(scope: Scope, bodies: Bodies) -> bool:
+    s = scope.sentence
+    if s.before(bodies.first, _CLOSE, "except"):
+        return True
+    if scope.carried and not scope.cues:
+        return "not" in s.carried
+    if not scope.denies:
+        return False
+    for cue in scope.cues:
+        if not scope.denied(cue):
+            continue
+        first = min([cue.first, *(m.first for m in s.of("not") if cue.first - m.first in range(4))])
+        gap = first - bodies.last if bodies.last < first else bodies.first - cue.last
+        if gap <= _CLOSE + 1 and not _qualified(scope, bodies.last, first):
+            return True
+    return False
+
+
+def _qualified(scope: Scope, last: int, first: int) -> bool:
+    """Whether words stand between a list and its "may not": "NGOs that have already … may not"."""
+    tokens = scope.sentence.tokens[last + 1 : first]
+    depth = 0
+    plain = 0
+    for token in tokens:
+        depth += (token == "(") - (token == ")")
+        plain += depth == 0 and token.isalpha()
+    return plain > 1

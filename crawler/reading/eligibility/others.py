@@ -1,0 +1,76 @@
+"""Gender, population, who may lead, and whether a sentence is a condition nobody understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crawler.reading.eligibility.marking import Sentence
+from crawler.reading.eligibility.scope import Scope
+from storage.domain import About, Criterion, Effect
+
+_CLOSE = 4
+_WHO = ("applicant", "partner", "lead", "consortium", "organisation", "type", "country", "group")
+
+
+def read_others(scope: Scope) -> Iterator[Criterion]:
+    """Conditions on gender, on the size of a town and on leading."""
+    yield from _gender(scope)
+    yield from _population(scope)
+    yield from _lead(scope)
+
+
+def _gender(scope: Scope) -> Iterator[Criterion]:
+    s = scope.sentence
+    for kind in ("gender_plan", "gender_dimension"):
+        for mark in s.of(kind)[:1]:
+            asked = s.has("must", "eligible", "applies", "only") and not scope.dropped(mark.first)
+            denied = s.before(mark.first, _CLOSE, "not") or s.after(mark.last, _CLOSE, "not")
+            effect = Effect.REQUIRES if asked and not denied else Effect.ALLOWS
+            if kind == "gender_dimension" and effect is Effect.ALLOWS:
+                continue
+            yield Criterion(About.GENDER, effect, group=kind, words=s.words)
+            return
+
+
+def _population(scope: Scope) -> Iterator[Criterion]:
+    """A limit on inhabitants; which number means what is left to the words."""
+    s = scope.sentence
+    for mark in s.of("population"):
+        near = s.before(mark.first, 6, "number", "thousand") or s.after(mark.last, 6, "number")
+        body = any(m.value == "local_authority" for m in s.of("type"))
+        if near is None or scope.dropped(near.first) or not (body or scope.cues):
+            continue
+        if s.has("least", "most", "from", "to"):
+            yield Criterion(About.OTHER, Effect.REQUIRES, words=s.words)
+            return
+
+
+def _lead(scope: Scope) -> Iterator[Criterion]:
+    """Kinds of bodies that may or must not lead; countries that lead stand with the places."""
+    s = scope.sentence
+    for lead in s.of("lead"):
+        if scope.dropped(lead.first):
+            continue
+        near = s.before(lead.first, 3, "not") or s.after(lead.last, 2, "not")
+        if near is None or s.has("unless", "alone"):
+            continue
+        before = [p for p in scope.places if 0 < lead.first - p.last <= 2 * _CLOSE]
+        values: tuple[str, ...] = ()
+        if before and before[-1].codes:
+            values = tuple(sorted(before[-1].codes))
+        else:
+            bodies = [b for b in scope.bodies if 0 < lead.first - b.last <= 2 * _CLOSE]
+            values = tuple(sorted(bodies[-1].types)) if bodies else ()
+        if values:
+            yield Criterion(About.ROLE, Effect.EXCLUDES, values, words=s.words)
+            return
+
+
+def looks_like_condition(s: Sentence) -> bool:
+    """Whether the sentence seems to limit who may take part."""
+    who = s.has(*_WHO) or s.carried & {"applies", "eligible", "applicant"}
+    if s.has("eligible", "applies") and (who or s.has("not", "except", "must")):
+        return True
+    if s.has("must", "only", "least") and s.has("applicant", "partner", "lead", "consortium"):
+        return True
+    return bool(s.has("not", "except") and s.has("applicant", "partner", "lead"))

@@ -1,0 +1,181 @@
+"""Countries and regions from a sentence that says where those who take part come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.reading.eligibility.marking import Mark
+from crawler.reading.eligibility.quantities import Quantity, quantities
+from crawler.reading.eligibility.scope import Places, Scope, country_of
+from crawler.reading.eligibility.vocabulary import MEMBERLESS, group_members
+from storage.domain import About, Criterion, Effect
+
+_CLOSE = 4
+_FAR = 14
+_BODY = ("type", "applicant", "partner", "lead", "organisation", "seat", "consortium")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What one list of places does: for whom (``applicant``, ``partner``, ``lead``) and how."""
+
+    places: Places
+    role: str
+    effect: Effect
+    quantity: Quantity | None = None
+
+
+def placed(scope: Scope) -> list[Placed]:
+    """Every list of places that says who may, must or may not take part."""
+    counted = {id(q.places): q for q in quantities(scope) if q.places is not None}
+    found: list[Placed] = []
+    for places in scope.places:
+        if scope.dropped(places.first) or _whereabouts(scope, places):
+            continue
+        quantity = counted.get(id(places))
+        if _excluded(scope, places):
+            if _admitted(scope, places) or any(p.effect is Effect.ALLOWS for p in found):
+                found.append(Placed(places, "applicant", Effect.EXCLUDES))
+            continue
+        if not _admitted(scope, places) and quantity is None:
+            continue
+        role = _role(scope, places)
+        effect = Effect.ALLOWS
+        if quantity is not None or (places.hyphened and _joint(scope, places)):
+            effect = Effect.REQUIRES
+        elif role == "partner" and _has_applicants(scope, places, found):
+            effect = Effect.REQUIRES
+        found.append(Placed(places, role, effect, quantity))
+    return found
+
+
+def read_places(scope: Scope, found: list[Placed]) -> Iterator[Criterion]:
+    """The criteria of ``found``: countries (each group by itself), regions, who may lead."""
+    words = scope.sentence.words
+    for one in found:
+        places = one.places
+        if one.role == "lead" and one.effect is not Effect.EXCLUDES:
+            yield from _roles(one, words)
+            continue
+        if one.effect is Effect.REQUIRES and places.hyphened:
+            for code in places.countries:
+                yield Criterion(About.COUNTRY, Effect.REQUIRES, (code,), words=words)
+            continue
+        yield from _countries(one, words)
+        if places.regions:
+            yield Criterion(About.REGION, one.effect, tuple(sorted(places.regions)), words=words)
+
+
+def _countries(one: Placed, words: str) -> Iterator[Criterion]:
+    places, count, apart = one.places, None, None
+    if one.quantity is not None and one.quantity.number > 1:
+        count = one.quantity.number
+        apart = count if one.quantity.different else None
+    named = set(places.countries)
+    if one.effect is not Effect.EXCLUDES:  # a region may be shut out, and its country not
+        named |= {country_of(code) for code in places.regions}
+    if one.effect is Effect.REQUIRES and places.groups and named:
+        every = tuple(sorted(one.places.codes))
+        yield Criterion(About.COUNTRY, one.effect, every, None, count, apart, words=words)
+        return
+    if named:
+        values = tuple(sorted(named))
+        yield Criterion(About.COUNTRY, one.effect, values, None, count, apart, words=words)
+    for group in places.groups:
+        values = group_members().get(group, ())
+        if one.effect is Effect.EXCLUDES and group in MEMBERLESS:
+            continue
+        yield Criterion(About.COUNTRY, one.effect, values, group, count, apart, words=words)
+
+
+def _roles(one: Placed, words: str) -> Iterator[Criterion]:
+    values = tuple(sorted(one.places.codes))
+    if values:
+        group = one.places.groups[0] if len(one.places.groups) == 1 else None
+        group = None if one.places.countries or one.places.regions else group
+        yield Criterion(About.ROLE, Effect.REQUIRES, values, group, words=words)
+
+
+def _whereabouts(scope: Scope, places: Places) -> bool:
+    """Whether the places are where something happens, not where applicants come from."""
+    s = scope.sentence
+    acting = s.before(places.first, 3, "action")
+    return acting is not None and not s.before(places.first, 2, *_BODY)
+
+
+def _excluded(scope: Scope, places: Places) -> bool:
+    s = scope.sentence
+    barred = s.before(places.first, _CLOSE, "except")
+    if barred is not None:
+        return not any(barred.last < other.first < places.first for other in scope.places)
+    if scope.carried and not scope.cues and "not" in s.carried:
+        return True
+    if not scope.denies:
+        return False
+    for cue in scope.cues:
+        if scope.denied(cue):
+            gap = cue.first - places.last if places.last < cue.first else places.first - cue.last
+            if gap <= _CLOSE:
+                return True
+    return False
+
+
+def _admitted(scope: Scope, places: Places) -> bool:
+    """Whether the sentence is about who takes part and the places stand beside who it is."""
+    s = scope.sentence
+    if scope.carried:
+        return True
+    if scope.fragment:
+        return bool(places.regions or s.of("type", "eligible") or places.groups)
+    if not (scope.cues or s.has("must", "only", "seat", "applicant", "joint", "together")):
+        return False
+    if any(s.before(places.first, 1, kind) for kind in ("own",)):
+        return False
+    if s.before(places.first, _CLOSE, *_BODY) or s.after(places.last, 3, *_BODY):
+        return bool(scope.cues or s.has("seat", "only", "must", "together", "joint"))
+    labels = [cue for cue in scope.cues if cue.kind == "eligible"]
+    return any(0 < places.first - cue.last <= _CLOSE + 1 for cue in labels) or any(
+        0 < places.first - cue.last <= _CLOSE and cue.kind == "applies"
+        or 0 < cue.first - places.last <= 2
+        for cue in scope.cues
+    )  # fmt: skip
+
+
+def _role(scope: Scope, places: Places) -> str:
+    """Whose places they are: the noun right after them, else the nearest before them."""
+    s = scope.sentence
+    start, _ = s.segment(places.first)
+    kinds = ("partner", "applicant", "lead", "together")
+    behind = s.after(places.last, 2, "partner", "applicant", "lead")
+    if behind is not None and not s.between(places.last, behind.first, ",", ":", ";"):
+        return behind.kind
+    marks = [m for m in s.of(*kinds) if start <= m.first and m.last < places.first]
+    marks = [m for m in marks if places.first - m.last <= _FAR]
+    if not marks:
+        return "applicant"
+    last = marks[-1]
+    if last.kind == "partner" and len(marks) > 1 and marks[-2].kind == "applicant":
+        both = s.before(last.first, 1, "and")
+        if both is not None and last.first - marks[-2].last <= 2:  # "applicants and partners from"
+            return "applicant"
+    return "partner" if last.kind == "together" else last.kind
+
+
+def _has_applicants(scope: Scope, places: Places, found: list[Placed]) -> bool:
+    """Whether others than these partners apply: then these are wanted beside them."""
+    s = scope.sentence
+    if any(one.role == "applicant" and one.effect is Effect.ALLOWS for one in found):
+        return True
+    if s.before(places.first, _FAR, "together") or s.has("must"):
+        return True
+    partner = s.before(places.first, _FAR, "partner") or s.after(places.last, 2, "partner")
+    if partner is None:
+        return False
+    subjects: list[Mark] = [m for m in s.of("type", "applicant") if m.last < partner.first]
+    return bool(subjects and scope.cues)
+
+
+def _joint(scope: Scope, places: Places) -> bool:
+    """Whether hyphened countries stand before a partnership or something done together."""
+    return scope.sentence.after(places.last, 2, "consortium", "joint", "partner") is not None

@@ -1,0 +1,189 @@
+"""How many partners from how many countries a sentence asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crawler.reading.eligibility.marking import Mark, Sentence, is_dash
+from crawler.reading.eligibility.scope import Places, Scope
+from storage.domain import About, Criterion, Effect
+
+MOST = 30
+"""No call asks for more partners; larger numbers count something else."""
+
+_UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit", "group")
+_FAR = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """``number`` of ``unit`` (``partner``, ``applicant`` …; None in "and one from Hungary").
+
+    ``places`` are those it counts partners of, ``different``: each from another country.
+    """
+
+    number: int
+    unit: str | None
+    at: int
+    places: Places | None = None
+    different: bool = False
+    each: bool = False
+
+
+def quantities(scope: Scope) -> list[Quantity]:
+    """Every least number of partners or countries; maxima and recommendations are none."""
+    return list(_found(scope))
+
+
+def _found(scope: Scope) -> Iterator[Quantity]:
+    s = scope.sentence
+    if not s.has("number"):
+        return
+    asks = s.has("must", "consortium", "each", "joint", "only")
+    least_before = False
+    for mark in s.of("number"):
+        number = _whole(mark)
+        if number is None or scope.dropped(mark.first):
+            continue
+        bound = _bound(s, mark)
+        if bound == "most":
+            continue
+        unit = _unit(s, mark)
+        places = _places(scope, mark, unit)
+        counted = unit is not None or places is not None
+        bare = unit is None and places is not None and places.first - mark.last > 3  # noqa: PLR2004
+        if not counted or bare:
+            continue
+        if bound == "least":
+            least_before = True
+        elif not (least_before or (asks and unit is not None and unit.kind != "type")):
+            continue
+        kind = unit.kind if unit is not None else None
+        if kind == "group" and places is None:
+            continue
+        yield Quantity(
+            number=number,
+            unit=kind,
+            at=mark.first,
+            places=places,
+            different=s.after(mark.last, 4, "different") is not None or kind == "country_unit",
+            each=_each(s, mark, unit),
+        )
+
+
+def read_consortium(
+    scope: Scope, counted: list[Quantity], sides: int, *, beside: bool
+) -> Iterator[Criterion]:
+    """One criterion for the least number of partners and countries.
+
+    ``sides``: how many different countries or groups the sentence requires by name; ``beside``: an
+    applicant from one place must have a partner from another.
+    """
+    partners, countries = 2 * beside, 2 * beside
+    s = scope.sentence
+    attached = [q for q in counted if q.places is not None and q.unit != "lead"]
+    whole = [q for q in counted if q.places is None]
+    for q in counted:
+        plus = _applicant_besides(s, q)
+        if q.unit == "country_unit" or (q.unit == "group" and q.different):
+            countries = max(countries, q.number + plus)
+            partners = max(partners, countries)
+        else:
+            partners = max(partners, q.number + plus)
+            if q.each:
+                partners, countries = max(partners, 2), max(countries, 2)
+            if plus and s.has("abroad"):
+                countries = max(countries, 2)
+    if len(attached) > 1:
+        partners = max(partners, sum(q.number for q in attached))
+        countries = max(countries, sum(q.number if q.different else 1 for q in attached))
+    elif attached and not whole and attached[0].different:
+        countries = max(countries, attached[0].number)
+    if sides > 1:
+        partners, countries = max(partners, sides), max(countries, sides)
+    if partners > 1 or countries > 1:
+        yield Criterion(
+            About.CONSORTIUM,
+            Effect.REQUIRES,
+            min_partners=partners or None,
+            min_countries=countries if countries > 1 else None,
+            words=s.words,
+        )
+
+
+def _applicant_besides(s: Sentence, q: Quantity) -> int:
+    """1 where the applicant is not among the counted: "the lead partner and at least two partners".
+
+    Only before "partners": organisations and applicants that are counted are all of them.
+    """
+    if q.unit != "partner":
+        return 0
+    subject = s.before(q.at, 8, "applicant", "lead")
+    if subject is None or s.between(subject.last, q.at, ":", ";"):
+        return 0
+    other = s.before(q.at, 8, "consortium", "number")
+    return int(other is None or other.first < subject.first)
+
+
+def _whole(mark: Mark) -> int | None:
+    value = mark.value
+    if isinstance(value, str):
+        if not value.isdecimal():
+            return None
+        value = int(value) if len(value) < 4 else MOST + 1  # noqa: PLR2004
+    return value if 1 <= value <= MOST else None
+
+
+def _bound(s: Sentence, mark: Mark) -> str | None:
+    """``least``, ``most`` or None; of "4 to 6 partners" the second number is a most."""
+    before = s.before(mark.first, 4, "least", "most", "number", "percent")
+    if before is not None and before.kind in ("least", "most"):
+        return before.kind
+    behind = s.after(mark.last, 2, "least", "most")
+    if behind is not None and not s.between(mark.last, behind.first, ",", ";"):
+        return behind.kind
+    if before is not None and before.kind == "number":
+        between = s.tokens[before.last + 1 : mark.first]
+        if any(is_dash(token) for token in between) or s.before(mark.first, 1, "to"):
+            return "most"
+    if s.before(mark.first, 1, "from") and s.after(mark.last, 2, "number"):
+        return "least"
+    return None
+
+
+def _unit(s: Sentence, mark: Mark) -> Mark | None:
+    for other in s.marks:
+        if other.first <= mark.last:
+            continue
+        if other.first - mark.last > 6 or s.between(mark.last, other.first, ";", ":", "(", "."):  # noqa: PLR2004
+            return None
+        if other.kind in ("number", "percent", "currency", "population", "thousand", "million"):
+            return None
+        if other.kind in _UNITS:
+            return other
+    return None
+
+
+def _places(scope: Scope, mark: Mark, unit: Mark | None) -> Places | None:
+    """The places whose partners are counted: the list that follows before the next number."""
+    s = scope.sentence
+    following = s.after(mark.last, _FAR, "number")
+    for places in scope.places:
+        if places.first <= mark.last or places.first - mark.last > _FAR:
+            continue
+        if following is not None and following.first < places.first:
+            return None
+        if s.between(mark.last, places.first, ";"):
+            return None
+        reach = max(unit.last if unit is not None else 0, mark.last)
+        if places.first - reach > 6 and places.first > reach:  # noqa: PLR2004
+            return None
+        return places
+    return None
+
+
+def _each(s: Sentence, mark: Mark, unit: Mark | None) -> bool:
+    at = unit.last if unit is not None else mark.last
+    found = s.after(at, 3, "each")
+    return found is not None and s.after(found.last, 3, "country_unit", "group") is not None

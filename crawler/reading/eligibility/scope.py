@@ -1,0 +1,201 @@
+"""What a sentence speaks of: its cues, what it denies, what it only prefers, where its lists are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from crawler.reading.eligibility.marking import Mark, Sentence, is_dash
+from crawler.reading.eligibility.vocabulary import group_members
+
+_CUES = ("applies", "eligible")
+_REACH = 4
+_LIST_ENDS = frozenset(
+    "applies eligible number least most partner applicant lead type except not preferred seat"
+    " together action percent currency".split()
+)
+_FRAGMENT = 0.6
+_SHORT_WORD = 3
+
+
+@dataclass(slots=True)
+class Places:
+    """Countries, groups and regions named in one breath: tokens ``first`` to ``last``."""
+
+    first: int
+    last: int
+    countries: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
+    hyphened: bool = False  # "Polish-Ukrainian": each of them, not any of them
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The countries named, those of groups and regions among them."""
+        named = {*self.countries, *(country_of(code) for code in self.regions)}
+        return frozenset(named.union(*(group_members().get(g, ()) for g in self.groups)))
+
+
+@dataclass(slots=True)
+class Bodies:
+    """Kinds of applicants named in one breath: tokens ``first`` to ``last``."""
+
+    first: int
+    last: int
+    types: list[str] = field(default_factory=list)
+
+
+class Scope:
+    """A sentence with what its readers share; every answer is worked out once."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.sentence = sentence
+
+    @cached_property
+    def _dropped(self) -> list[tuple[int, int]]:
+        """The parts that only prefer or recommend: no condition stands in them.
+
+        From the word to the end of its part of the sentence; where nothing follows that could be
+        preferred ("municipalities are preferred"), the part before it.
+        """
+        found: list[tuple[int, int]] = []
+        for mark in self.sentence.of("preferred"):
+            start, end = self.sentence.segment(mark.first)
+            told = ("type", "country", "group", "number", "region")
+            follows = any(mark.last < m.first <= end for m in self.sentence.of(*told))
+            found.append((mark.first, end) if follows else (start, end))
+        return found
+
+    def dropped(self, at: int) -> bool:
+        """Whether token ``at`` stands in a part that only prefers."""
+        return any(start <= at <= end for start, end in self._dropped)
+
+    @cached_property
+    def cues(self) -> list[Mark]:
+        """What says who may take part."""
+        return [mark for mark in self.sentence.of(*_CUES) if not self.dropped(mark.first)]
+
+    @cached_property
+    def carried(self) -> bool:
+        """Whether the heading says that what stands here may take part (or may not)."""
+        return bool(self.sentence.carried & {"applies", "eligible", "applicant"})
+
+    def denied(self, cue: Mark) -> bool:
+        """Whether ``cue`` is negated: "not eligible", "cannot apply", "neither apply nor …"."""
+        s = self.sentence
+        near = s.before(cue.first, 3, "not") or s.after(cue.last, 2, "not")
+        inside = any(m for m in s.of("not") if cue.first <= m.first <= cue.last)
+        return inside or near is not None
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether the sentence denies plainly: nothing in it makes the denial conditional."""
+        return not self.sentence.has("alone", "unless", "only", "most") and any(
+            self.denied(cue) for cue in self.cues
+        )
+
+    @cached_property
+    def places(self) -> list[Places]:
+        s = self.sentence
+        found: list[Places] = []
+        for mark in self._named():
+            here = found[-1] if found else None
+            if here is None or not self._joined(here.last, mark.first):
+                here = Places(mark.first, mark.last)
+                found.append(here)
+            elif mark.first == here.last + 1 and mark.kind == here_kind(s, here.last):
+                here.hyphened = here.hyphened or mark.kind == "country"
+            here.last = max(here.last, mark.last)
+            target = {"country": here.countries, "group": here.groups}.get(mark.kind, here.regions)
+            if mark.value not in target:
+                target.append(mark.value)
+        return found
+
+    def _named(self) -> Iterable[Mark]:
+        s = self.sentence
+        units = s.of("region_unit")
+        regions = s.of("region")
+        for mark in s.of("country", "group", "region", "town"):
+            if mark.kind in ("country", "group") and s.before(mark.first, 1, "not"):
+                continue
+            if mark.kind == "region" and self._town_body(mark):
+                continue
+            if mark.kind == "town":
+                near = any(abs(unit.first - mark.first) <= _REACH for unit in units)
+                listed = any(abs(other.first - mark.first) <= 2 * _REACH for other in regions)
+                if not (near or listed):
+                    continue
+            yield mark
+
+    def _town_body(self, mark: Mark) -> bool:
+        """Whether an adjective of a region belongs to a town's body: «Львівська міська рада»."""
+        follows = self.sentence.after(mark.last, 1, "type")
+        unit = self.sentence.after(mark.last, 1, "region_unit")
+        return follows is not None and unit is None and follows.value == "local_authority"
+
+    def _joined(self, last: int, first: int) -> bool:
+        s = self.sentence
+        if first <= last:
+            return True
+        if first - last > _REACH + 1 or s.between(last, first, ";"):
+            return False
+        return not any(last < m.first < first for m in s.marks if m.kind in _LIST_ENDS)
+
+    @cached_property
+    def bodies(self) -> list[Bodies]:
+        s = self.sentence
+        found: list[Bodies] = []
+        ends = ("applies", "eligible", "action", "not", "except", "together", "preferred", "grant")
+        for mark in s.of("type"):
+            if self.dropped(mark.first):
+                continue
+            here = found[-1] if found else None
+            apart = here is None or (
+                mark.first - here.last > 2 * _REACH + 1
+                or any(here.last < m.first < mark.first for m in s.of(*ends))
+            )
+            if here is None or apart:
+                here = Bodies(mark.first, mark.last)
+                found.append(here)
+            here.last = max(here.last, mark.last)
+            if mark.value not in here.types:
+                here.types.append(mark.value)
+        return found
+
+    @cached_property
+    def fragment(self) -> bool:
+        """Whether the line is no sentence but a list of places and bodies, as forms have it."""
+        s = self.sentence
+        if not s.own_line or s.has("grant", "total", "percent", "currency"):
+            return False
+        told = {
+            at
+            for m in s.of("type", "country", "group", "region", "town", "and", "region_unit",
+                          "different", "seat", "eligible", "applicant")
+            for at in range(m.first, m.last + 1)
+        }  # fmt: skip
+        small = sum(
+            at not in told and (len(token) <= _SHORT_WORD or is_dash(token))
+            for at, token in enumerate(s.tokens)
+        )
+        heads = bool(s.of("type", "country", "group", "region"))
+        return heads and (len(told) + small) >= _FRAGMENT * len(s.tokens)
+
+
+def here_kind(sentence: Sentence, at: int) -> str:
+    """The kind of the place that ends at token ``at``."""
+    return next((m.kind for m in sentence.of("country", "group") if m.last == at), "")
+
+
+def country_of(region: str) -> str:
+    """The ISO country of a region code (NUTS writes EL and UK for Greece and Britain)."""
+    return {"EL": "GR", "UK": "GB"}.get(region[:2], region[:2])
+
+
+def nearest_list(lists: Sequence[Bodies], at: int, *, before: bool, reach: int) -> Bodies | None:
+    """The list that ends before, or begins after, token ``at`` within ``reach`` tokens."""
+    if before:
+        near = [one for one in lists if one.first < at and at - one.last <= reach]
+        return near[-1] if near else None
+    return next((one for one in lists if at < one.first <= at + reach), None)

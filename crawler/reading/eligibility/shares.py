@@ -1,0 +1,105 @@
+"""Percentages that say what share the grant pays, or what the applicant has to bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crawler.reading.eligibility.marking import Mark, Sentence, amount
+from crawler.reading.eligibility.scope import Scope
+from storage.domain import About, Criterion, Effect
+
+_KINDS = ("own", "grant", "cofinancing", "other_share", "population", "total")
+_FAR = 14
+_WHOLE = 100
+
+
+def read_shares(scope: Scope) -> Iterator[Criterion]:
+    """One criterion for each share; a percentage of something else gives none."""
+    s = scope.sentence
+    if not s.has("percent") or not s.has("number", "percent"):
+        return
+    told: dict[str, tuple[float | None, float | None]] = {}
+    for percent in s.of("percent"):
+        number = s.before(percent.first, 1, "number") or s.after(percent.last, 1, "number")
+        if number is None or scope.dropped(number.first):
+            continue
+        value = number.value
+        rate = (amount(value) if isinstance(value, str) else float(value)) / _WHOLE
+        share = _share(s, number, percent)
+        if not 0 < rate <= 1 or share is None:
+            continue
+        bound = _bound(s, number, percent)
+        if share in told:
+            continue
+        if share == "either":
+            share = "own" if bound == "least" else "grant"
+        if bound == "least":
+            told[share] = (None, rate)
+        elif (low := _from(s, number)) is not None:
+            told[share] = (rate, low)
+        else:
+            told[share] = (rate, None)
+    for share, (highest, lowest) in told.items():
+        yield Criterion(
+            About.COFINANCING,
+            Effect.REQUIRES if share == "own" else Effect.ALLOWS,
+            rate=highest,
+            rate_min=lowest,
+            share_of=share,
+            words=s.words,
+        )
+
+
+def _share(s: Sentence, number: Mark, percent: Mark) -> str | None:
+    """Whose share: the nearest word about money in this part of the sentence; None for others."""
+    first, last = min(number.first, percent.first), max(number.last, percent.last)
+    start, end = s.segment(first)
+    best: tuple[float, str] | None = None
+    near_other = False
+    for mark in s.of(*_KINDS):
+        if not start <= mark.first <= end:
+            continue
+        if mark.last < first:
+            distance = float(first - mark.last)
+            crossed = sum(1 for m in s.of("percent", "currency") if mark.last < m.first < first)
+        elif mark.first > last:
+            distance = (mark.first - last) * 1.2
+            crossed = sum(1 for m in s.of("percent", "currency") if last < m.first < mark.first)
+        else:
+            continue
+        distance += 8 * crossed
+        if distance > _FAR:
+            continue
+        near_other = near_other or mark.kind in ("other_share", "population")
+        if best is None or distance < best[0]:
+            best = (distance, mark.kind)
+    if best is None or near_other or best[1] in ("total", "other_share", "population"):
+        return None
+    kinds = {m.kind for m in s.of(*_KINDS) if start <= m.first <= end}
+    if best[1] == "cofinancing":
+        return "own" if "own" in kinds and "grant" not in kinds else "either"
+    if best[1] == "grant" and "cofinancing" in kinds and _bound(s, number, percent) == "least":
+        return "own"
+    return best[1]
+
+
+def _bound(s: Sentence, number: Mark, percent: Mark) -> str | None:
+    first, last = min(number.first, percent.first), max(number.last, percent.last)
+    before = s.before(first, 5, "least", "most", "number")
+    if before is not None and before.kind in ("least", "most"):
+        return before.kind
+    behind = s.after(last, 2, "least", "most")
+    if behind is not None and not s.between(last, behind.first, ",", ";"):
+        return behind.kind
+    return None
+
+
+def _from(s: Sentence, number: Mark) -> float | None:
+    """The lower end of "from 50 to 80 %"."""
+    lower = s.before(number.first, 3, "number")
+    if lower is None or not isinstance(lower.value, str):
+        return None
+    if not s.before(lower.first, 2, "from") and not s.between(lower.last, number.first, "-", "–"):
+        return None
+    value = amount(lower.value) / _WHOLE
+    return value if 0 < value < 1 else None
