@@ -66,10 +66,15 @@ def _criteria(sentence: Sentence) -> Iterator[Criterion]:
     yield from read_places(scope, places)
     yield from read_bodies(scope)
     wanted = [one for one in places if one.effect is Effect.REQUIRES and one.role != "lead"]
-    sides = sum(len(one.places.countries) if one.places.hyphened else 1 for one in wanted)
+    sides = sum(
+        len(one.places.countries) if one.places.hyphened else 0 for one in wanted
+    )
     homes = [one for one in places if one.effect is Effect.ALLOWS and one.role == "applicant"]
     beside = any(
-        home.places.codes.isdisjoint(one.places.codes) for home in homes for one in wanted
+        one.quantity is None and home.places.codes.isdisjoint(one.places.codes)
+        or one.role != "applicant" and home.places.codes.isdisjoint(one.places.codes)
+        for home in homes
+        for one in wanted
     )
     yield from read_consortium(scope, quantities(scope), sides, beside=beside)
     yield from read_shares(scope)

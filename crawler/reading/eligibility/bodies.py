@@ -108,18 +108,22 @@ def _excluded(scope: Scope, bodies: Bodies) -> bool:
         if not scope.denied(cue):
             continue
         first = min([cue.first, *(m.first for m in s.of("not") if cue.first - m.first in range(4))])
-        gap = first - bodies.last if bodies.last < first else bodies.first - cue.last
-        if gap <= _CLOSE + 1 and not _qualified(scope, bodies.last, first):
+        if bodies.last < first:
+            plain = not _qualified(scope, bodies, first)
+        else:
+            plain = 0 <= bodies.first - cue.last <= _CLOSE + 1
+        if plain:
             return True
     return False
 
 
-def _qualified(scope: Scope, last: int, first: int) -> bool:
-    """Whether words stand between a list and its "may not": "NGOs that have already … may not"."""
-    tokens = scope.sentence.tokens[last + 1 : first]
-    depth = 0
-    plain = 0
-    for token in tokens:
+def _qualified(scope: Scope, bodies: Bodies, first: int) -> bool:
+    """Whether words stand between a list and its "may not": "NGOs that have already … may not".
+
+    What stands in brackets only explains the list.
+    """
+    depth = plain = 0
+    for at, token in enumerate(scope.sentence.tokens[bodies.first : first], start=bodies.first):
         depth += (token == "(") - (token == ")")
-        plain += depth == 0 and token.isalpha()
-    return plain > 1
+        plain += at > bodies.last and depth == 0 and token.isalpha()
+    return plain > 2  # noqa: PLR2004

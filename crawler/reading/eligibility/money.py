@@ -35,7 +35,8 @@ def read_money(scope: Scope) -> list[Funding]:
     if not s.has("currency") or not s.has("number"):
         return []
     found = list(_amounts(s))
-    if not found or not s.has("grant", "total", "expected") and not _bare(s, found):
+    bounded = any(one.bound == "most" for one in found) and (scope.cues or scope.carried)
+    if not (s.has("grant", "total", "expected") or bounded):
         return []
     ranges, single = _ranges(s, found)
     grants: list[Funding] = []
@@ -157,7 +158,7 @@ def _belongs_before(s: Sentence, currency: Mark) -> bool:
 
 
 def _linked(s: Sentence, one: Amount, other: Amount) -> bool:
-    if other.first - one.last > 4 or other.currency is None:  # noqa: PLR2004
+    if other.first - one.last > 6 or other.currency is None:  # noqa: PLR2004
         return False
     between = s.tokens[one.last + 1 : other.first]
     joins = any(is_dash(token) for token in between)
@@ -232,6 +233,8 @@ def _kind(s: Sentence, one: Amount) -> str:
             continue
         if mark.last < one.first:
             distance = float(one.first - mark.last)
+            if mark.kind == "grant" and (whole := s.before(mark.first, 1, "total")):
+                mark = whole  # noqa: PLW2901 -- "total amount of grants"
             crossed = sum(
                 1 for m in s.of("currency") if mark.last < m.first < one.first - 1
             )
@@ -246,14 +249,8 @@ def _kind(s: Sentence, one: Amount) -> str:
         if distance <= 2.5 * _WINDOW and (best is None or distance < best[0]):
             best = (distance, mark.kind)
     if best is None:
-        return "grant" if one.bound or s.has("expected") else "other"
+        return "grant" if one.bound or s.has("expected", "grant") else "other"
     return {"other_money": "other"}.get(best[1], best[1])
-
-
-def _bare(s: Sentence, found: list[Amount]) -> bool:
-    """Whether a line that is hardly more than its amounts stands in a part on money."""
-    del s, found
-    return False
 
 
 def _expected(s: Sentence) -> int | None:

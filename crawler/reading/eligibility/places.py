@@ -106,7 +106,7 @@ def _whereabouts(scope: Scope, places: Places) -> bool:
 
 def _excluded(scope: Scope, places: Places) -> bool:
     s = scope.sentence
-    barred = s.before(places.first, _CLOSE, "except")
+    barred = s.before(places.first, 2 * _CLOSE, "except")
     if barred is not None:
         return not any(barred.last < other.first < places.first for other in scope.places)
     if scope.carried and not scope.cues and "not" in s.carried:
@@ -130,9 +130,11 @@ def _admitted(scope: Scope, places: Places) -> bool:
         return bool(places.regions or s.of("type", "eligible") or places.groups)
     if not (scope.cues or s.has("must", "only", "seat", "applicant", "joint", "together")):
         return False
+    if s.has("other_share") and not scope.cues:
+        return False
     if any(s.before(places.first, 1, kind) for kind in ("own",)):
         return False
-    if s.before(places.first, _CLOSE, *_BODY) or s.after(places.last, 3, *_BODY):
+    if s.before(places.first, _CLOSE, *_BODY, "together") or s.after(places.last, 3, *_BODY):
         return bool(scope.cues or s.has("seat", "only", "must", "together", "joint"))
     labels = [cue for cue in scope.cues if cue.kind == "eligible"]
     return any(0 < places.first - cue.last <= _CLOSE + 1 for cue in labels) or any(
@@ -150,6 +152,8 @@ def _role(scope: Scope, places: Places) -> str:
     behind = s.after(places.last, 2, "partner", "applicant", "lead")
     if behind is not None and not s.between(places.last, behind.first, ",", ":", ";"):
         return behind.kind
+    if s.after(places.last, 2 * _CLOSE, "together_after"):
+        return "partner"
     marks = [m for m in s.of(*kinds) if start <= m.first and m.last < places.first]
     marks = [m for m in marks if places.first - m.last <= _FAR]
     if not marks:
@@ -167,6 +171,8 @@ def _has_applicants(scope: Scope, places: Places, found: list[Placed]) -> bool:
     s = scope.sentence
     if any(one.role == "applicant" and one.effect is Effect.ALLOWS for one in found):
         return True
+    if not places.countries and not places.regions and not places.codes:
+        return False
     if s.before(places.first, _FAR, "together") or s.has("must"):
         return True
     partner = s.before(places.first, _FAR, "partner") or s.after(places.last, 2, "partner")

@@ -12,7 +12,7 @@ from storage.domain import About, Criterion, Effect
 MOST = 30
 """No call asks for more partners; larger numbers count something else."""
 
-_UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit", "group")
+_UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit", "group", "abroad")
 _FAR = 9
 
 
@@ -60,6 +60,8 @@ def _found(scope: Scope) -> Iterator[Quantity]:
         elif not (least_before or (asks and unit is not None and unit.kind != "type")):
             continue
         kind = unit.kind if unit is not None else None
+        if kind == "abroad":  # "two different countries"
+            kind = "country_unit" if number > 1 else None
         if kind == "group" and places is None:
             continue
         yield Quantity(
@@ -82,6 +84,9 @@ def read_consortium(
     """
     partners, countries = 2 * beside, 2 * beside
     s = scope.sentence
+    if _with_partner(s):
+        partners = max(partners, 2)
+        countries = max(countries, 2 if s.has("abroad") else 0)
     attached = [q for q in counted if q.places is not None and q.unit != "lead"]
     whole = [q for q in counted if q.places is None]
     for q in counted:
@@ -93,9 +98,13 @@ def read_consortium(
             partners = max(partners, q.number + plus)
             if q.each:
                 partners, countries = max(partners, 2), max(countries, 2)
-            if plus and s.has("abroad"):
+            if s.has("abroad") and (plus or _across(s, q)):
                 countries = max(countries, 2)
-    if len(attached) > 1:
+            if _in_different(s, q):
+                countries = max(countries, q.number)
+    if len(attached) > 1 and not _listed(s, attached):
+        countries = max(countries, *(q.number for q in attached if q.different), 0)
+    elif len(attached) > 1:
         partners = max(partners, sum(q.number for q in attached))
         countries = max(countries, sum(q.number if q.different else 1 for q in attached))
     elif attached and not whole and attached[0].different:
@@ -112,14 +121,51 @@ def read_consortium(
         )
 
 
+def _with_partner(s: Sentence) -> bool:
+    """Whether who applies does so together with a partner: "may apply together with a partner"."""
+    if s.has("alone") or not s.has("applies", "eligible"):
+        return False
+    return any(s.after(mark.last, 10, "partner", "abroad") for mark in s.of("together"))
+
+
+def _across(s: Sentence, q: Quantity) -> bool:
+    """Whether the counted partners are "cross-border partners": from both sides."""
+    unit = s.after(q.at, 4, "partner")
+    same = unit is not None and any(unit.first == m.first for m in s.of("abroad"))
+    return same and q.number > 1
+
+
+def _in_different(s: Sentence, q: Quantity) -> bool:
+    """Whether every one of the counted comes from another country."""
+    if q.number < 2 or q.unit == "type":  # noqa: PLR2004
+        return False
+    each = s.after(q.at, 14, "each")
+    other = s.after(each.last, 6, "different", "abroad") if each is not None else None
+    return other is not None and s.after(other.first - 1, 4, "country_unit", "abroad") is not None
+
+
+def _listed(s: Sentence, attached: list[Quantity]) -> bool:
+    """Whether numbers are added up: "one from A and one from B", not "two from A, from two …"."""
+    for one, other in zip(attached, attached[1:], strict=False):
+        end = one.places.last if one.places is not None else one.at
+        start = min(end, other.at - 1)
+        joined = any(start < m.last < other.at for m in s.of("and", "least"))
+        if not (joined or s.between(start, other.at, ",", ":", ";")):
+            return False
+    return True
+
+
 def _applicant_besides(s: Sentence, q: Quantity) -> int:
     """1 where the applicant is not among the counted: "the lead partner and at least two partners".
 
     Only before "partners": organisations and applicants that are counted are all of them.
     """
+    if q.unit == "type":  # "the partner must be at least one municipality"
+        named = s.before(q.at, 6, "partner")
+        return int(named is not None and not s.before(q.at, 8, "consortium", "and"))
     if q.unit != "partner":
         return 0
-    subject = s.before(q.at, 8, "applicant", "lead")
+    subject = s.before(q.at, 16, "applicant", "lead")
     if subject is None or s.between(subject.last, q.at, ":", ";"):
         return 0
     other = s.before(q.at, 8, "consortium", "number")
@@ -145,7 +191,10 @@ def _bound(s: Sentence, mark: Mark) -> str | None:
         return behind.kind
     if before is not None and before.kind == "number":
         between = s.tokens[before.last + 1 : mark.first]
-        if any(is_dash(token) for token in between) or s.before(mark.first, 1, "to"):
+        spans = s.before(before.first, 2, "from") is not None  # "from 4 to 6", "between 4 and 6"
+        to = s.before(mark.first, 1, "to")
+        plain_to = to is not None and not any(m.first == to.first for m in s.of("and"))
+        if any(is_dash(token) for token in between) or plain_to or (to is not None and spans):
             return "most"
     if s.before(mark.first, 1, "from") and s.after(mark.last, 2, "number"):
         return "least"

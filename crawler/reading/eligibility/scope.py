@@ -15,7 +15,11 @@ _LIST_ENDS = frozenset(
     "applies eligible number least most partner applicant lead type except not preferred seat"
     " together action percent currency".split()
 )
-_FRAGMENT = 0.6
+_FRAGMENT, _STOPPED = 0.6, 0.75
+_ANY = "any_legal_entity"
+_STRONG = 3
+"""Tokens: "any legal entity" adds a kind of its own, "legal persons" only what the others are."""
+
 _SHORT_WORD = 3
 
 
@@ -44,6 +48,7 @@ class Bodies:
     first: int
     last: int
     types: list[str] = field(default_factory=list)
+    spans: dict[str, int] = field(default_factory=dict)
 
 
 class Scope:
@@ -106,27 +111,61 @@ class Scope:
                 found.append(here)
             elif mark.first == here.last + 1 and mark.kind == here_kind(s, here.last):
                 here.hyphened = here.hyphened or mark.kind == "country"
+            self._spelled_out(here, mark)
             here.last = max(here.last, mark.last)
             target = {"country": here.countries, "group": here.groups}.get(mark.kind, here.regions)
             if mark.value not in target:
                 target.append(mark.value)
         return found
 
+    def _spelled_out(self, here: Places, mark: Mark) -> None:
+        """Forget a group of which the members that are meant follow: "EU states (PL, SK)"."""
+        if mark.kind != "country" or not here.groups or mark.first == 0:
+            return
+        group = here.groups[-1]
+        opens = self.sentence.tokens[mark.first - 1] in (":", "(")
+        if opens and mark.value in group_members().get(group, ()):
+            here.groups.remove(group)
+
     def _named(self) -> Iterable[Mark]:
         s = self.sentence
-        units = s.of("region_unit")
-        regions = s.of("region")
+        proven = self._proven
         for mark in s.of("country", "group", "region", "town"):
             if mark.kind in ("country", "group") and s.before(mark.first, 1, "not"):
                 continue
-            if mark.kind == "region" and self._town_body(mark):
+            if mark.kind == "region" and (self._town_body(mark) or not self._a_name(mark)):
                 continue
-            if mark.kind == "town":
-                near = any(abs(unit.first - mark.first) <= _REACH for unit in units)
-                listed = any(abs(other.first - mark.first) <= 2 * _REACH for other in regions)
-                if not (near or listed):
-                    continue
+            if mark.kind == "town" and mark.first not in proven:
+                continue
             yield mark
+
+    @cached_property
+    def _proven(self) -> frozenset[int]:
+        """Where names of towns mean regions: in a run with a region or beside "oblast"."""
+        runs: list[list[Mark]] = []
+        for mark in self.sentence.of("region", "town"):
+            if runs and mark.first - runs[-1][-1].last <= _REACH:
+                runs[-1].append(mark)
+            else:
+                runs.append([mark])
+        units = self.sentence.of("region_unit")
+        proven: set[int] = set()
+        for run in runs:
+            beside = any(
+                -_REACH <= unit.first - run[0].first <= 0 or 0 <= unit.first - run[-1].last <= 2
+                for unit in units
+            )
+            if beside or any(mark.kind == "region" for mark in run):
+                proven.update(mark.first for mark in run)
+        return frozenset(proven)
+
+    def _a_name(self, mark: Mark) -> bool:
+        """Whether a region is written as a name, or as an adjective beside "voivodeship"."""
+        s = self.sentence
+        first = s.tokens[mark.first]
+        if first[:1] != first[:1].lower() or mark.last > mark.first:
+            return True
+        return bool(s.before(mark.first, 2, "region_unit") or s.after(mark.last, 2, "region_unit"))
 
     def _town_body(self, mark: Mark) -> bool:
         """Whether an adjective of a region belongs to a town's body: «Львівська міська рада»."""
@@ -148,7 +187,7 @@ class Scope:
         found: list[Bodies] = []
         ends = ("applies", "eligible", "action", "not", "except", "together", "preferred", "grant")
         for mark in s.of("type"):
-            if self.dropped(mark.first):
+            if self.dropped(mark.first) or self._a_place(mark):
                 continue
             here = found[-1] if found else None
             apart = here is None or (
@@ -159,15 +198,30 @@ class Scope:
                 here = Bodies(mark.first, mark.last)
                 found.append(here)
             here.last = max(here.last, mark.last)
+            here.spans[mark.value] = max(here.spans.get(mark.value, 0), mark.last - mark.first + 1)
             if mark.value not in here.types:
                 here.types.append(mark.value)
+        for bodies in found:
+            bare = bodies.spans.get(_ANY, _STRONG) < _STRONG
+            if bare and len(bodies.types) > 1:
+                bodies.types.remove(_ANY)
         return found
+
+    def _a_place(self, mark: Mark) -> bool:
+        """Whether a word for regional authorities names places: "24 regions of Ukraine"."""
+        s = self.sentence
+        unit = any(u.first == mark.first for u in s.of("region_unit"))
+        if not unit or mark.value != "regional_authority":
+            return False
+        beside = s.after(mark.last, 2, "region", "town") or s.before(mark.first, 2, "region", "town")
+        counted = s.before(mark.first, 1, "number", "seat") or s.after(mark.last, 2, "country")
+        return bool(beside or counted)
 
     @cached_property
     def fragment(self) -> bool:
         """Whether the line is no sentence but a list of places and bodies, as forms have it."""
         s = self.sentence
-        if not s.own_line or s.has("grant", "total", "percent", "currency"):
+        if not s.own_line or s.has("total", "percent", "currency", "applies", "must", "not"):
             return False
         told = {
             at
@@ -180,7 +234,8 @@ class Scope:
             for at, token in enumerate(s.tokens)
         )
         heads = bool(s.of("type", "country", "group", "region"))
-        return heads and (len(told) + small) >= _FRAGMENT * len(s.tokens)
+        enough = _STOPPED if s.words.endswith(".") else _FRAGMENT  # a full stop ends a sentence
+        return heads and (len(told) + small) >= enough * len(s.tokens)
 
 
 def here_kind(sentence: Sentence, at: int) -> str:

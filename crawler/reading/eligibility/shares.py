@@ -8,7 +8,7 @@ from crawler.reading.eligibility.marking import Mark, Sentence, amount
 from crawler.reading.eligibility.scope import Scope
 from storage.domain import About, Criterion, Effect
 
-_KINDS = ("own", "grant", "cofinancing", "other_share", "population", "total")
+_KINDS = ("own", "grant", "cofinancing", "other_share", "population")
 _FAR = 14
 _WHOLE = 100
 
@@ -63,17 +63,21 @@ def _share(s: Sentence, number: Mark, percent: Mark) -> str | None:
             distance = float(first - mark.last)
             crossed = sum(1 for m in s.of("percent", "currency") if mark.last < m.first < first)
         elif mark.first > last:
-            distance = (mark.first - last) * 1.2
+            gap = mark.first - last
+            if mark.kind == "grant" and gap > 1:  # "2 % of the project's value"
+                continue
+            distance = gap * (1.2 if gap < 3 else 2.2)  # noqa: PLR2004
             crossed = sum(1 for m in s.of("percent", "currency") if last < m.first < mark.first)
         else:
             continue
-        distance += 8 * crossed
+        low, high = sorted((mark.first, first))
+        distance += 8 * crossed + 4 * s.tokens[low:high].count(",")
         if distance > _FAR:
             continue
         near_other = near_other or mark.kind in ("other_share", "population")
         if best is None or distance < best[0]:
             best = (distance, mark.kind)
-    if best is None or near_other or best[1] in ("total", "other_share", "population"):
+    if best is None or near_other or best[1] in ("other_share", "population"):
         return None
     kinds = {m.kind for m in s.of(*_KINDS) if start <= m.first <= end}
     if best[1] == "cofinancing":

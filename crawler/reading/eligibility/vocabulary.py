@@ -31,9 +31,9 @@ MEMBERLESS = frozenset({"any", "associated", "programme_area", "partner_countrie
 
 LISTS = frozenset(
     "applies eligible applicant partner lead consortium organisation country_unit region_unit seat"
-    " must not except only preferred alone abroad together action joint least most from to and each"
+    " must not barred except only preferred alone abroad together action joint least most from to and each"
     " different thousand million billion grant total expected other_money percent own cofinancing"
-    " other_share gender_plan gender_dimension population unless per_project".split()
+    " other_share gender_plan gender_dimension population unless together_after".split()
 )
 """The parts of a file that are plain lists of words."""
 
@@ -153,7 +153,11 @@ def _entries(path: Path, table: dict[str, Any]) -> Iterator[tuple[str, Sense, bo
     }
     for part, words in table.items():
         if part in LISTS:
-            yield from ((text, (part, None), False) for text in _words(path, part, words))
+            # "not eligible" says in one breath who it is about and that they may not.
+            kinds = ("not", "applies") if part == "barred" else (part,)
+            yield from (
+                (text, (kind, None), False) for text in _words(path, part, words) for kind in kinds
+            )
         elif part not in known:
             near = nearest(part, LISTS | known.keys())
             raise BadVocabulary(f"{path.name}: {part}: no such part (nearest: {', '.join(near)})")
@@ -228,7 +232,8 @@ def _regions() -> tuple[tuple[str, Sense, bool], ...]:
             if not re.fullmatch("[A-Z]{2}(-?[A-Z0-9]{1,3})", code):
                 raise BadVocabulary(f"{path.name}: {kind}.{code}: a code like UA-59 or PL81")
             sense = "region" if kind == "regions" else "town"
-            found += [(t, (sense, code), True) for t in _words(path, f"{kind}.{code}", words)]
+            capital = kind == "towns"  # adjectives of regions are small in Polish or Czech
+            found += [(t, (sense, code), capital) for t in _words(path, f"{kind}.{code}", words)]
     return tuple(found)
 
 
