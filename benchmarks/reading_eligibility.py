@@ -251,6 +251,8 @@ def _regions(inside: str, except_: str, effect: str, truth: Truth) -> None:
 def _region(name: str) -> str | None:
     if not name or _CODE.fullmatch(name):
         return None
+    if name == "Kyiv":  # the truth's "Kyiv" is the city
+        return "UA-30"
     marks = mark(f"region {name}", vocabulary("en")).of("region", "town")
     return str(marks[0].value) if marks else None
 
@@ -312,12 +314,10 @@ def _got(read: EligibilityRead) -> set[Cell]:
     for one in read.criteria:
         effect = str(one.effect)
         if one.about is About.COUNTRY:
-            own = group_members().get(one.group or "", ())
-            names = {one.group} if one.group else set(one.values)
+            names = set(one.group.split("+")) if one.group else set(one.values)
             if one.group is None and (group := _whole(one.values)):
                 names = {group, *(set(one.values) - set(group_members()[group]))}
             cells |= {("country", effect, str(name)) for name in names}
-            del own
         elif one.about is About.REGION:
             cells |= {("region", effect, code) for code in one.values}
         elif one.about is About.APPLICANT:

@@ -24,6 +24,12 @@ from storage.domain import Criterion, Effect, Funding
 
 __all__ = ["EligibilityRead", "read_eligibility"]
 
+_TELLING = (
+    "type", "country", "group", "region", "town", "partner", "applicant", "lead", "consortium",
+    "percent", "currency", "gender_plan", "gender_dimension", "organisation", "country_unit",
+)  # fmt: skip
+"""Of these every condition holds at least one; other sentences need no closer look."""
+
 _HEADS = frozenset({"applies", "eligible", "applicant", "partner", "not", "except"})
 
 
@@ -51,6 +57,8 @@ def read_eligibility(text: str, *, language: str | None = None) -> EligibilityRe
     funding: dict[Funding, None] = {}
     unread: dict[str, None] = {}
     for sentence in _marked(text, tried):
+        if not (sentence.has(*_TELLING) or sentence.carried):
+            continue
         found = list(_criteria(sentence))
         money = read_money(Scope(sentence))
         criteria.update(dict.fromkeys(found))
@@ -64,7 +72,7 @@ def _criteria(sentence: Sentence) -> Iterator[Criterion]:
     scope = Scope(sentence)
     places = placed(scope)
     yield from read_places(scope, places)
-    yield from read_bodies(scope)
+    yield from read_bodies(scope, places)
     wanted = [one for one in places if one.effect is Effect.REQUIRES and one.role != "lead"]
     sides = sum(
         len(one.places.countries) if one.places.hyphened else 0 for one in wanted

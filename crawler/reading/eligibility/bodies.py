@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crawler.reading.eligibility.marking import Mark
+from crawler.reading.eligibility.places import Placed
 from crawler.reading.eligibility.scope import Bodies, Scope, nearest_list
 from storage.domain import About, Criterion, Effect
 
@@ -13,22 +14,30 @@ _OBJECT = 10
 _CLOSE = 4
 
 
-def read_bodies(scope: Scope) -> Iterator[Criterion]:
-    """One criterion for those who may, one for those who may not."""
+def read_bodies(scope: Scope, found: Sequence[Placed] = ()) -> Iterator[Criterion]:
+    """One criterion for those who may, one for those who may not.
+
+    ``found``: the places of the sentence; bodies beside the places of applicants apply as well.
+    """
     allowed: dict[str, None] = {}
     excluded: dict[str, None] = {}
-    for bodies in _meant(scope):
-        target = excluded if _excluded(scope, bodies) else allowed
-        target.update(dict.fromkeys(bodies.types))
+    for bodies in _meant(scope, found):
+        if _excluded(scope, bodies):
+            excluded.update(dict.fromkeys(bodies.types))
+        elif not scope.doubtful(bodies.first):
+            allowed.update(dict.fromkeys(bodies.types))
+    # "Legal persons … that are non-profit organisations": the nearer word says which are meant.
+    if len(allowed) > 1 and scope.bare_entity:
+        allowed.pop("any_legal_entity", None)
     words = scope.sentence.words
     clash = allowed.keys() & excluded.keys()
-    for found, effect in ((allowed, Effect.ALLOWS), (excluded, Effect.EXCLUDES)):
-        values = tuple(sorted(found.keys() - clash))
+    for types, effect in ((allowed, Effect.ALLOWS), (excluded, Effect.EXCLUDES)):
+        values = tuple(sorted(types.keys() - clash))
         if values:
             yield Criterion(About.APPLICANT, effect, values, words=words)
 
 
-def _meant(scope: Scope) -> list[Bodies]:
+def _meant(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:
     """The lists that name applicants, not those a project is about or who its partners are."""
     s, lists = scope.sentence, scope.bodies
     if not lists:
@@ -52,11 +61,22 @@ def _meant(scope: Scope) -> list[Bodies]:
     for mark in s.of("except"):
         if (after := nearest_list(lists, mark.last, before=False, reach=_CLOSE)) and found:
             found.append(after)
+    for one_place in placed:
+        if one_place.role == "applicant" and one_place.effect is Effect.ALLOWS:
+            found += [one for one in lists if _beside_place(one, one_place)]
+    if s.has("seat") and lists[0].first <= 1:
+        found.append(lists[0])
     for mark in s.of("seat"):
         before = nearest_list(lists, mark.first, before=True, reach=_CLOSE)
         if before is not None and not s.before(before.first, _CLOSE, "partner", "together"):
             found.append(before)
     return [one for one in lists if any(one is other for other in found)]
+
+
+def _beside_place(one: Bodies, placed: Placed) -> bool:
+    """Whether bodies are those of a place: "municipalities from Poland", "svenska kommuner"."""
+    places = placed.places
+    return 0 < places.first - one.last <= _CLOSE or 0 < one.first - places.last <= 2  # noqa: PLR2004
 
 
 def _beside(lists: list[Bodies], cue: Mark, scope: Scope) -> Bodies | None:

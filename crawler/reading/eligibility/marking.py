@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.reading.eligibility.vocabulary import TOKEN_WORD, Entry, Vocabulary, folded
+from crawler.reading.eligibility.vocabulary import TOKEN_WORD, Entry, Start, Vocabulary
 
 _TOKEN = re.compile(
-    rf"(?P<word>{TOKEN_WORD.pattern})"
-    r"|(?P<number>\d{1,3}(?:[.,'’ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?"
-    r"|\d+(?:[.,]\d+)?)"
-    r"|(?P<sign>[%€$£₴≥≤<>,;:()\[\]|]|[-–—―−](?![^\W\d_])|(?<![^\W\d_])[-–—―−])"
+    rf"{TOKEN_WORD.pattern}"
+    r"|\d{1,3}(?:[.,'’ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?"
+    r"|\d+(?:[.,]\d+)?"
+    r"|[%€$£₴≥≤<>,;:()\[\]|]|[-–—―−](?![^\W\d_])|(?<![^\W\d_])[-–—―−]"
 )
 _SIGNS: dict[str, tuple[str, Any]] = {
     "%": ("percent", None),
@@ -54,26 +54,41 @@ class Sentence:
     marks: list[Mark]
     carried: frozenset[str] = frozenset()
     own_line: bool = True
-    kinds: frozenset[str] = field(init=False)
+    kinds: dict[str, list[Mark]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.kinds = frozenset(mark.kind for mark in self.marks)
+        self.kinds = {}
+        for one in self.marks:
+            self.kinds.setdefault(one.kind, []).append(one)
 
     def of(self, *kinds: str) -> list[Mark]:
+        """The marks of ``kinds`` in their order."""
+        if len(kinds) == 1:
+            return self.kinds.get(kinds[0], [])
+        if not self.has(*kinds):
+            return []
         return [mark for mark in self.marks if mark.kind in kinds]
 
     def has(self, *kinds: str) -> bool:
-        return not self.kinds.isdisjoint(kinds)
+        return any(kind in self.kinds for kind in kinds)
 
     def before(self, at: int, reach: int, *kinds: str) -> Mark | None:
         """The nearest mark of ``kinds`` that ends at most ``reach`` tokens before token ``at``."""
-        near = [m for m in self.marks if m.kind in kinds and at - reach <= m.last < at]
-        return max(near, key=lambda m: m.last, default=None)
+        best: Mark | None = None
+        for kind in kinds:
+            for mark in self.kinds.get(kind, ()):
+                if at - reach <= mark.last < at and (best is None or mark.last > best.last):
+                    best = mark
+        return best
 
     def after(self, at: int, reach: int, *kinds: str) -> Mark | None:
         """The nearest mark of ``kinds`` that begins at most ``reach`` tokens after token ``at``."""
-        near = [m for m in self.marks if m.kind in kinds and at < m.first <= at + reach]
-        return min(near, key=lambda m: m.first, default=None)
+        best: Mark | None = None
+        for kind in kinds:
+            for mark in self.kinds.get(kind, ()):
+                if at < mark.first <= at + reach and (best is None or mark.first < best.first):
+                    best = mark
+        return best
 
     def between(self, start: int, end: int, *signs: str) -> bool:
         """Whether one of the tokens ``signs`` stands after token ``start`` and before ``end``."""
@@ -94,37 +109,49 @@ def mark(
     own_line: bool = True,
 ) -> Sentence:
     """``words`` with everything in it that ``vocabulary`` knows, the longest reading of each."""
-    tokens: list[str] = []
-    shapes: list[str | None] = []
-    for found in _TOKEN.finditer(words):
-        tokens.append(found[0])
-        shapes.append(found.lastgroup)
+    tokens = _TOKEN.findall(words)
     marks: list[Mark] = []
     at, end = 0, len(tokens)
+    starting = vocabulary.starting
     while at < end:
-        token, shape = tokens[at], shapes[at]
-        if shape == "number":
+        token = tokens[at]
+        char = token[0]
+        if char.isalpha():
+            start = starting(token)
+            if start is not None:
+                at = _marked(start, tokens, at, vocabulary, marks)
+        elif char.isdigit():
             marks.append(Mark("number", token, at, at))
-        elif shape == "sign":
-            if sense := _SIGNS.get(token):
-                marks.append(Mark(*sense, at, at))
-        elif entries := vocabulary.starting(token):
-            for entry in entries:
-                stop = _end(entry, tokens, at)
-                if stop is not None:
-                    marks += [Mark(kind, value, at, stop) for kind, value in entry.senses]
-                    at = stop
-                    break
+        elif sense := _SIGNS.get(token):
+            marks.append(Mark(*sense, at, at))
         at += 1
     return Sentence(words, tokens, marks, frozenset(carried), own_line)
 
 
-def _end(entry: Entry, tokens: list[str], at: int) -> int | None:
+def _marked(
+    start: Start, tokens: list[str], at: int, vocabulary: Vocabulary, marks: list[Mark]
+) -> int:
+    """Add the marks of the longest entry that begins at ``at``; the last token it covers."""
+    best, last = start.single, at
+    if at + 1 < len(tokens) and (start.exact or start.stems):
+        follows = vocabulary.plain(tokens[at + 1])
+        longer = list(start.exact.get(follows, ()))
+        longer += [entry for stem, entry in start.stems if follows.startswith(stem)]
+        for entry in longer:
+            stop = _end(entry, tokens, at, vocabulary)
+            if stop is not None and stop > last:
+                best, last = entry, stop
+    if best is not None:
+        marks += [Mark(kind, value, at, last) for kind, value in best.senses]
+    return last
+
+
+def _end(entry: Entry, tokens: list[str], at: int, vocabulary: Vocabulary) -> int | None:
     """The last token of ``entry`` when it begins at ``at``; None when it does not stand there."""
     if at + len(entry.rest) >= len(tokens):
         return None
     for step, (word, stem) in enumerate(entry.rest, start=1):
-        plain = folded(tokens[at + step])
+        plain = vocabulary.plain(tokens[at + step])
         if not (plain.startswith(word) if stem else plain == word):
             return None
     return at + len(entry.rest)

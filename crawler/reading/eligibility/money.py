@@ -14,6 +14,7 @@ _LEAST_AMOUNT = 100
 """Smaller sums are fees or prices, not grants."""
 
 _WINDOW = 12
+_JOINING = ("to", "and", "or", "most", "least", "from", "thousand", "million", "currency")
 _MOST_GRANTS = 10_000
 
 
@@ -160,11 +161,11 @@ def _belongs_before(s: Sentence, currency: Mark) -> bool:
 def _linked(s: Sentence, one: Amount, other: Amount) -> bool:
     if other.first - one.last > 6 or other.currency is None:  # noqa: PLR2004
         return False
-    between = s.tokens[one.last + 1 : other.first]
-    joins = any(is_dash(token) for token in between)
-    return joins or any(
-        m for m in s.of("to", "and", "most") if one.last < m.first < other.first
-    )
+    inner = range(one.last + 1, other.first)
+    told = {at for m in s.of(*_JOINING) for at in range(m.first, m.last + 1)}
+    if not all(at in told or is_dash(s.tokens[at]) for at in inner):
+        return False
+    return bool(inner)
 
 
 def _ranges(

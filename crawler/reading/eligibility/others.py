@@ -23,7 +23,8 @@ def _gender(scope: Scope) -> Iterator[Criterion]:
     s = scope.sentence
     for kind in ("gender_plan", "gender_dimension"):
         for mark in s.of(kind)[:1]:
-            asked = s.has("must", "eligible", "applies", "only") and not scope.dropped(mark.first)
+            must = s.before(mark.first, 10, "must") or s.after(mark.last, 8, "must", "eligible")
+            asked = must is not None and not scope.dropped(mark.first)
             denied = s.before(mark.first, _CLOSE, "not") or s.after(mark.last, _CLOSE, "not")
             effect = Effect.REQUIRES if asked and not denied else Effect.ALLOWS
             if kind == "gender_dimension" and effect is Effect.ALLOWS:
@@ -68,9 +69,15 @@ def _lead(scope: Scope) -> Iterator[Criterion]:
 
 def looks_like_condition(s: Sentence) -> bool:
     """Whether the sentence seems to limit who may take part."""
-    who = s.has(*_WHO) or s.carried & {"applies", "eligible", "applicant"}
-    if s.has("eligible", "applies") and (who or s.has("not", "except", "must")):
+    if s.carried & {"applies", "eligible", "applicant"}:
         return True
-    if s.has("must", "only", "least") and s.has("applicant", "partner", "lead", "consortium"):
+    if s.has("eligible", "applies") and s.has(*_WHO):
         return True
-    return bool(s.has("not", "except") and s.has("applicant", "partner", "lead"))
+    if len(s.of("country", "group")) > _CLOSE and s.has("country_unit"):
+        return True
+    limits = s.of("must", "only", "least", "not", "except")
+    return any(
+        s.after(limit.last, _CLOSE, "applicant", "partner", "lead", "consortium")
+        or s.before(limit.first, 2, "applicant", "partner", "lead", "consortium")
+        for limit in limits
+    )

@@ -38,7 +38,7 @@ def placed(scope: Scope) -> list[Placed]:
             if _admitted(scope, places) or any(p.effect is Effect.ALLOWS for p in found):
                 found.append(Placed(places, "applicant", Effect.EXCLUDES))
             continue
-        if not _admitted(scope, places) and quantity is None:
+        if scope.doubtful(places.first) or not (_admitted(scope, places) or quantity):
             continue
         role = _role(scope, places)
         effect = Effect.ALLOWS
@@ -75,9 +75,12 @@ def _countries(one: Placed, words: str) -> Iterator[Criterion]:
     named = set(places.countries)
     if one.effect is not Effect.EXCLUDES:  # a region may be shut out, and its country not
         named |= {country_of(code) for code in places.regions}
-    if one.effect is Effect.REQUIRES and places.groups and named:
-        every = tuple(sorted(one.places.codes))
-        yield Criterion(About.COUNTRY, one.effect, every, None, count, apart, words=words)
+    if one.effect is Effect.REQUIRES and len(places.groups) + bool(named) > 1:
+        # One of several: a partner from any of them will do. Unlisted members leave it open.
+        known = not MEMBERLESS.intersection(places.groups)
+        every = tuple(sorted(one.places.codes)) if known else ()
+        group = "+".join(places.groups)
+        yield Criterion(About.COUNTRY, one.effect, every, group, count, apart, words=words)
         return
     if named:
         values = tuple(sorted(named))
@@ -159,6 +162,8 @@ def _role(scope: Scope, places: Places) -> str:
     if not marks:
         return "applicant"
     last = marks[-1]
+    if last.kind == "together" and not s.before(last.first, last.first, "type", "applicant"):
+        return "applicant"  # who does something together is not who applies: "UNDP with Poland"
     if last.kind == "partner" and len(marks) > 1 and marks[-2].kind == "applicant":
         both = s.before(last.first, 1, "and")
         if both is not None and last.first - marks[-2].last <= 2:  # "applicants and partners from"
@@ -173,7 +178,7 @@ def _has_applicants(scope: Scope, places: Places, found: list[Placed]) -> bool:
         return True
     if not places.countries and not places.regions and not places.codes:
         return False
-    if s.before(places.first, _FAR, "together") or s.has("must"):
+    if _role(scope, places) == "partner" and s.has("together", "together_after", "must"):
         return True
     partner = s.before(places.first, _FAR, "partner") or s.after(places.last, 2, "partner")
     if partner is None:

@@ -29,16 +29,19 @@ class Quantity:
     places: Places | None = None
     different: bool = False
     each: bool = False
+    other: bool = False
 
 
 def quantities(scope: Scope) -> list[Quantity]:
     """Every least number of partners or countries; maxima and recommendations are none."""
-    return list(_found(scope))
+    if scope.counted is None:
+        scope.counted = list(_found(scope))
+    return scope.counted
 
 
 def _found(scope: Scope) -> Iterator[Quantity]:
     s = scope.sentence
-    if not s.has("number"):
+    if not s.has("number") or not s.has(*_UNITS, "country", "region"):
         return
     asks = s.has("must", "consortium", "each", "joint", "only")
     least_before = False
@@ -57,7 +60,9 @@ def _found(scope: Scope) -> Iterator[Quantity]:
             continue
         if bound == "least":
             least_before = True
-        elif not (least_before or (asks and unit is not None and unit.kind != "type")):
+        elif not (least_before or (asks and unit is not None and _exact(s, unit))):
+            continue
+        if unit is not None and unit.kind in ("organisation", "type") and not _of_consortium(s, unit):
             continue
         kind = unit.kind if unit is not None else None
         if kind == "abroad":  # "two different countries"
@@ -71,6 +76,7 @@ def _found(scope: Scope) -> Iterator[Quantity]:
             places=places,
             different=s.after(mark.last, 4, "different") is not None or kind == "country_unit",
             each=_each(s, mark, unit),
+            other=s.after(mark.last, 2, "other") is not None,
         )
 
 
@@ -90,7 +96,7 @@ def read_consortium(
     attached = [q for q in counted if q.places is not None and q.unit != "lead"]
     whole = [q for q in counted if q.places is None]
     for q in counted:
-        plus = _applicant_besides(s, q)
+        plus = _applicant_besides(s, q) or q.other
         if q.unit == "country_unit" or (q.unit == "group" and q.different):
             countries = max(countries, q.number + plus)
             partners = max(partners, countries)
@@ -121,11 +127,31 @@ def read_consortium(
         )
 
 
+def _of_consortium(s: Sentence, unit: Mark) -> bool:
+    """Whether counted organisations are those who apply, not those a project reaches."""
+    if s.has("consortium", "partner") or s.carried & {"applies", "eligible", "applicant"}:
+        return True
+    after = s.after(unit.last, 20, "applicant", "applies")
+    before = s.before(unit.first, 8, "applicant", "applies", "each")
+    return after is not None or (before is not None and unit.kind == "organisation")
+
+
+def _exact(s: Sentence, unit: Mark) -> bool:
+    """Whether a bare number is a condition: "the consortium consists of three partners"."""
+    if unit.kind in ("type", "organisation"):
+        return s.has("consortium")
+    return True
+
+
 def _with_partner(s: Sentence) -> bool:
     """Whether who applies does so together with a partner: "may apply together with a partner"."""
     if s.has("alone") or not s.has("applies", "eligible"):
         return False
-    return any(s.after(mark.last, 10, "partner", "abroad") for mark in s.of("together"))
+    return any(
+        s.after(mark.last, 10, "partner", "abroad")
+        and s.before(mark.first, mark.first, "type", "applicant")
+        for mark in s.of("together")
+    )
 
 
 def _across(s: Sentence, q: Quantity) -> bool:
@@ -137,7 +163,7 @@ def _across(s: Sentence, q: Quantity) -> bool:
 
 def _in_different(s: Sentence, q: Quantity) -> bool:
     """Whether every one of the counted comes from another country."""
-    if q.number < 2 or q.unit == "type":  # noqa: PLR2004
+    if q.number < 2:  # noqa: PLR2004
         return False
     each = s.after(q.at, 14, "each")
     other = s.after(each.last, 6, "different", "abroad") if each is not None else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from crawler.reading.eligibility.marking import Mark, Sentence, is_dash
+from crawler.reading.eligibility.marking import Mark, Sentence
 from crawler.reading.eligibility.vocabulary import group_members
 
 _CUES = ("applies", "eligible")
@@ -15,7 +16,7 @@ _LIST_ENDS = frozenset(
     "applies eligible number least most partner applicant lead type except not preferred seat"
     " together action percent currency".split()
 )
-_FRAGMENT, _STOPPED = 0.6, 0.75
+_FRAGMENT = 0.6
 _ANY = "any_legal_entity"
 _STRONG = 3
 """Tokens: "any legal entity" adds a kind of its own, "legal persons" only what the others are."""
@@ -56,6 +57,7 @@ class Scope:
 
     def __init__(self, sentence: Sentence) -> None:
         self.sentence = sentence
+        self.counted: list[Any] | None = None  # the quantities, kept by quantities()
 
     @cached_property
     def _dropped(self) -> list[tuple[int, int]]:
@@ -99,6 +101,18 @@ class Scope:
         return not self.sentence.has("alone", "unless", "only", "most") and any(
             self.denied(cue) for cue in self.cues
         )
+
+    def doubtful(self, at: int) -> bool:
+        """Whether what stands at token ``at`` is denied in part: "may not apply alone", "unless".
+
+        Such a sentence neither allows nor excludes; it is left to people.
+        """
+        s = self.sentence
+        start, end = s.segment(at)
+        if s.before(at, 1, "not"):
+            return True
+        near = [cue for cue in self.cues if start <= cue.first <= end]
+        return bool(near) and all(self.denied(cue) for cue in near)
 
     @cached_property
     def places(self) -> list[Places]:
@@ -201,11 +215,12 @@ class Scope:
             here.spans[mark.value] = max(here.spans.get(mark.value, 0), mark.last - mark.first + 1)
             if mark.value not in here.types:
                 here.types.append(mark.value)
-        for bodies in found:
-            bare = bodies.spans.get(_ANY, _STRONG) < _STRONG
-            if bare and len(bodies.types) > 1:
-                bodies.types.remove(_ANY)
         return found
+
+    @property
+    def bare_entity(self) -> bool:
+        """Whether "legal persons" stands without "any" or "all"."""
+        return all(bodies.spans.get(_ANY, 0) < _STRONG for bodies in self.bodies)
 
     def _a_place(self, mark: Mark) -> bool:
         """Whether a word for regional authorities names places: "24 regions of Ukraine"."""
@@ -213,6 +228,11 @@ class Scope:
         unit = any(u.first == mark.first for u in s.of("region_unit"))
         if not unit or mark.value != "regional_authority":
             return False
+        place = s.before(mark.first, 6, "country", "group", "region")
+        if place is not None and (place.last < mark.first - 1 or place.kind != "country"):
+            other = s.before(mark.first, mark.first - place.last - 1, "type")
+            if other is None:
+                return True
         beside = s.after(mark.last, 2, "region", "town") or s.before(mark.first, 2, "region", "town")
         counted = s.before(mark.first, 1, "number", "seat") or s.after(mark.last, 2, "country")
         return bool(beside or counted)
@@ -226,16 +246,20 @@ class Scope:
         told = {
             at
             for m in s.of("type", "country", "group", "region", "town", "and", "region_unit",
-                          "different", "seat", "eligible", "applicant")
+                          "different", "seat", "eligible", "applicant", "country_unit")
             for at in range(m.first, m.last + 1)
         }  # fmt: skip
-        small = sum(
-            at not in told and (len(token) <= _SHORT_WORD or is_dash(token))
-            for at, token in enumerate(s.tokens)
-        )
-        heads = bool(s.of("type", "country", "group", "region"))
-        enough = _STOPPED if s.words.endswith(".") else _FRAGMENT  # a full stop ends a sentence
-        return heads and (len(told) + small) >= enough * len(s.tokens)
+        content: list[int] = []
+        depth = 0
+        for at, token in enumerate(s.tokens):
+            depth += (token == "(") - (token == ")")
+            if at in told or (len(token) > _SHORT_WORD and not depth):
+                content.append(at)
+        places = s.of("country", "region")
+        if not content or not (places or s.has("type", "group")):
+            return False
+        begins = content[0] in told or len(places) > _REACH
+        return begins and len(told) >= _FRAGMENT * len(content)
 
 
 def here_kind(sentence: Sentence, at: int) -> str:

@@ -15,10 +15,7 @@ LONGEST_SENTENCE = 1_500
 _BULLET = re.compile(r"\s*(?:[-–—•·▪●*✓➢]|\(?[a-z0-9]{1,2}[.)])\s+")
 # A stop ends a sentence before a capital, except after a number, an initial or a short word that
 # is likely an abbreviation (м. Києва, min. EUR, Mio. Euro) and before a currency.
-_STOP = re.compile(
-    r"(?:(?<=\w{4}[.!?])|(?<=[)%»”\"€\d][.!?])|(?<=[!?])|(?<=[a-zа-яіїєґ]{3}\.))"
-    r"\s+(?=[\"“„«(\[]?[^\W\d_a-zà-öø-ÿа-яіїєґёљњћџāčēģīķļņšūž]|\d+[ .)])"
-)
+_STOP = re.compile(r"(?<=[^\s.][^\s][.!?])\s+(?=[\"“„«(\[]?[^\W_])")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:min|max|mil|mio|mln|mld|tis|tys|тис|млн|млрд|грн|тыс|руб|bzw|inkl|max|art|nr|no|st|sv"
     r"|např|napr|tj|pl|ca|resp|incl|approx|tūkst|milj|mlrd|mrd|kb|ún|ст|обл|гр|див|напр|etc|ev|cca"
@@ -54,6 +51,9 @@ def pieces(text: str) -> Iterator[Piece]:
 def _sentences(line: str) -> Iterator[str]:
     start = 0
     for stop in _STOP.finditer(line):
+        follows = line[stop.end()]
+        if follows.isalpha() and follows == follows.lower():
+            continue
         before = line[max(0, stop.start() - 12) : stop.start()]
         if _ABBREVIATED.search(before) or _CURRENCY_AHEAD.match(line, stop.end()):
             continue

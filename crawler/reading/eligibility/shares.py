@@ -54,7 +54,7 @@ def _share(s: Sentence, number: Mark, percent: Mark) -> str | None:
     """Whose share: the nearest word about money in this part of the sentence; None for others."""
     first, last = min(number.first, percent.first), max(number.last, percent.last)
     start, end = s.segment(first)
-    best: tuple[float, str] | None = None
+    best: tuple[float, str, int] | None = None
     near_other = False
     for mark in s.of(*_KINDS):
         if not start <= mark.first <= end:
@@ -76,15 +76,23 @@ def _share(s: Sentence, number: Mark, percent: Mark) -> str | None:
             continue
         near_other = near_other or mark.kind in ("other_share", "population")
         if best is None or distance < best[0]:
-            best = (distance, mark.kind)
+            best = (distance, mark.kind, mark.first)
     if best is None or near_other or best[1] in ("other_share", "population"):
         return None
     kinds = {m.kind for m in s.of(*_KINDS) if start <= m.first <= end}
+    if best[1] in ("cofinancing", "own") and _both(s, best[2]):
+        return "grant" if _bound(s, number, percent) == "most" else "own"
     if best[1] == "cofinancing":
         return "own" if "own" in kinds and "grant" not in kinds else "either"
     if best[1] == "grant" and "cofinancing" in kinds and _bound(s, number, percent) == "least":
         return "own"
     return best[1]
+
+
+def _both(s: Sentence, at: int) -> bool:
+    """Whether the word at ``at`` may mean either share, and the own one unless it is a most."""
+    kinds = {m.kind for m in s.marks if m.first == at}
+    return kinds >= {"own", "cofinancing"}
 
 
 def _bound(s: Sentence, number: Mark, percent: Mark) -> str | None:

@@ -31,7 +31,7 @@ MEMBERLESS = frozenset({"any", "associated", "programme_area", "partner_countrie
 
 LISTS = frozenset(
     "applies eligible applicant partner lead consortium organisation country_unit region_unit seat"
-    " must not barred except only preferred alone abroad together action joint least most from to and each"
+    " must not barred except only preferred alone abroad together action joint least most from to and each other"
     " different thousand million billion grant total expected other_money percent own cofinancing"
     " other_share gender_plan gender_dimension population unless together_after".split()
 )
@@ -62,6 +62,15 @@ class Entry:
     capital: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The entries that begin with one word: that word alone, and longer ones by their second."""
+
+    single: Entry | None
+    exact: dict[str, list[Entry]]
+    stems: tuple[tuple[str, Entry], ...]
+
+
 class Vocabulary:
     """The words of one language, found by the first word of each entry."""
 
@@ -69,7 +78,8 @@ class Vocabulary:
         self.language = language
         self._exact: dict[str, list[Entry]] = {}
         self._stems: dict[str, list[Entry]] = {}
-        self._seen: dict[str, tuple[Entry, ...]] = {}
+        self._seen: dict[str, Start | None] = {}
+        self._plain: dict[str, str] = {}
         merged: dict[tuple[tuple[tuple[str, bool], ...], bool], list[Sense]] = {}
         for text, sense, capital in entries:
             senses = merged.setdefault((_patterns(text), capital), [])
@@ -80,16 +90,26 @@ class Vocabulary:
             table = self._stems if stem else self._exact
             table.setdefault(first, []).append(Entry(tuple(rest), tuple(senses), capital))
 
-    def starting(self, word: str) -> tuple[Entry, ...]:
-        """The entries that may begin with ``word`` as written, the longest first."""
-        found = self._seen.get(word)
-        if found is None:
+    def starting(self, word: str) -> Start | None:
+        """The entries that may begin with ``word`` as written; None when there are none."""
+        try:
+            return self._seen[word]
+        except KeyError:
             found = self._look(word)
             if len(self._seen) < _MOST_REMEMBERED:
                 self._seen[word] = found
+            return found
+
+    def plain(self, word: str) -> str:
+        """``word`` as the files write it, remembered."""
+        found = self._plain.get(word)
+        if found is None:
+            found = folded(word)
+            if len(self._plain) < _MOST_REMEMBERED:
+                self._plain[word] = found
         return found
 
-    def _look(self, word: str) -> tuple[Entry, ...]:
+    def _look(self, word: str) -> Start | None:
         plain = folded(word)
         capital = word[:1] != word[:1].lower()
         found = list(self._exact.get(plain, ()))
@@ -97,7 +117,19 @@ class Vocabulary:
             found += self._stems.get(plain[:length], ())
         found = [entry for entry in found if capital or not entry.capital]
         # Stable: of equally long entries the one with the longest first word stays in front.
-        return tuple(sorted(found, key=lambda entry: -len(entry.rest)))
+        longer = sorted((e for e in found if e.rest), key=lambda entry: -len(entry.rest))
+        single = next((entry for entry in found if not entry.rest), None)
+        if not found:
+            return None
+        exact: dict[str, list[Entry]] = {}
+        stems: list[tuple[str, Entry]] = []
+        for entry in longer:
+            follows, stem = entry.rest[0]
+            if stem:
+                stems.append((follows, entry))
+            else:
+                exact.setdefault(follows, []).append(entry)
+        return Start(single, exact, tuple(stems))
 
 
 def folded(word: str) -> str:
