@@ -104,7 +104,7 @@ def _marked(text: str, tried: list[str]) -> Iterator[Sentence]:
             continue
         yield best
         if piece.heads or (piece.whole and not piece.item and _titles(best)):
-            carried, fresh = best.kinds & _HEADS, True
+            carried, fresh = _HEADS.intersection(best.kinds), True
 
 
 def _best(piece: Piece, tried: list[str], carried: frozenset[str]) -> Sentence | None:
