@@ -88,8 +88,6 @@ def _beside(lists: list[Bodies], cue: Mark, scope: Scope) -> Bodies | None:
         True: nearest_list(lists, cue.first, before=True, reach=_SUBJECT if first_before else 6),
         False: nearest_list(lists, cue.last, before=False, reach=_OBJECT),
     }
-    if not first_before and sides[False] is None and len(scope.cues) == 1:
-        sides[True] = nearest_list(lists, cue.first, before=True, reach=_SUBJECT)
     chosen = sides[first_before] or sides[not first_before]
     if chosen is not None and scope.sentence.before(chosen.first, 2, "together", "action"):
         return None

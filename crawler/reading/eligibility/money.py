@@ -132,7 +132,7 @@ def _amounts(s: Sentence) -> Iterator[Amount]:
                 one.value, one.scale = one.value * following.scale, following.scale
     for one in raw:
         if one.currency is not None and one.value >= _LEAST_AMOUNT:
-            one.bound = _bound(s, one)
+            one.bound = _bound(s, one) or _far_bound(s, one)
             yield one
 
 
@@ -220,6 +220,14 @@ def _bound(s: Sentence, one: Amount) -> str | None:
         if follows is None:
             return behind.kind
     return None
+
+
+def _far_bound(s: Sentence, one: Amount) -> str | None:
+    """The bound of "the minimum size of an action that may be funded is EUR 2 million"."""
+    before = s.before(one.first, 16, "least", "most", "number", "percent")
+    if before is None or before.kind not in ("least", "most"):
+        return None
+    return None if s.between(before.last, one.first, ",", ";", "(", ":") else before.kind
 
 
 def _kind(s: Sentence, one: Amount) -> str:

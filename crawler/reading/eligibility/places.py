@@ -13,6 +13,7 @@ from storage.domain import About, Criterion, Effect
 
 _CLOSE = 4
 _FAR = 14
+_WANTED = ("partner", "lead", "applicant", "consortium", "together")
 _BODY = ("type", "applicant", "partner", "lead", "organisation", "seat", "consortium")
 
 
@@ -138,7 +139,10 @@ def _admitted(scope: Scope, places: Places) -> bool:
     if any(s.before(places.first, 1, kind) for kind in ("own",)):
         return False
     if s.before(places.first, _CLOSE, *_BODY, "together") or s.after(places.last, 3, *_BODY):
-        return bool(scope.cues or s.has("seat", "only", "must", "together", "joint"))
+        if scope.cues or s.has("seat", "only", "together"):
+            return True
+        near = s.before(places.first, _CLOSE, *_WANTED) or s.after(places.last, 3, *_WANTED)
+        return near is not None and s.has("must", "joint")
     labels = [cue for cue in scope.cues if cue.kind == "eligible"]
     return any(0 < places.first - cue.last <= _CLOSE + 1 for cue in labels) or any(
         0 < places.first - cue.last <= _CLOSE and cue.kind == "applies"

@@ -47,7 +47,7 @@ def _found(scope: Scope) -> Iterator[Quantity]:
     least_before = False
     for mark in s.of("number"):
         number = _whole(mark)
-        if number is None or scope.dropped(mark.first):
+        if number is None or scope.dropped(mark.first) or _footnote(s, mark):
             continue
         bound = _bound(s, mark)
         if bound == "most":
@@ -61,6 +61,9 @@ def _found(scope: Scope) -> Iterator[Quantity]:
         if bound == "least":
             least_before = True
         elif not (least_before or (asks and unit is not None and _exact(s, unit))):
+            continue
+        counting = unit is not None and unit.kind in ("country_unit", "group", "abroad")
+        if counting and not s.has("partner", "applicant", "consortium", "organisation", "type"):
             continue
         if unit is not None and unit.kind in ("organisation", "type") and not _of_consortium(s, unit):
             continue
@@ -138,9 +141,16 @@ def _of_consortium(s: Sentence, unit: Mark) -> bool:
 
 def _exact(s: Sentence, unit: Mark) -> bool:
     """Whether a bare number is a condition: "the consortium consists of three partners"."""
-    if unit.kind in ("type", "organisation"):
+    if unit.kind in ("type", "organisation", "applicant", "lead"):
         return s.has("consortium")
     return True
+
+
+def _footnote(s: Sentence, mark: Mark) -> bool:
+    """Whether a number stands in brackets of its own: "[3]" counts nothing."""
+    before = s.tokens[mark.first - 1] if mark.first else ""
+    after = s.tokens[mark.last + 1] if mark.last + 1 < len(s.tokens) else ""
+    return before in ("[", "(") and after in ("]", ")")
 
 
 def _with_partner(s: Sentence) -> bool:
