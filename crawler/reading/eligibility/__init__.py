@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.reading.eligibility.bodies import read_bodies
 from crawler.reading.eligibility.marking import Sentence, mark
-from crawler.reading.eligibility.money import read_money
-from crawler.reading.eligibility.others import looks_like_condition, read_others
+from crawler.reading.eligibility.money import expected_grants, read_money
+from crawler.reading.eligibility.others import looks_like_condition, names_who, read_others
 from crawler.reading.eligibility.places import placed, read_places
 from crawler.reading.eligibility.quantities import quantities, read_consortium
 from crawler.reading.eligibility.scope import Scope
@@ -56,16 +56,27 @@ def read_eligibility(text: str, *, language: str | None = None) -> EligibilityRe
     criteria: dict[Criterion, None] = {}
     funding: dict[Funding, None] = {}
     unread: dict[str, None] = {}
+    grants: list[int] = []
     for sentence in _marked(text, tried):
-        if not (sentence.has(*_TELLING) or sentence.carried):
+        if not (sentence.has(*_TELLING) or sentence.carried or names_who(sentence)):
             continue
         found = list(_criteria(sentence))
         money = read_money(Scope(sentence))
         criteria.update(dict.fromkeys(found))
         funding.update(dict.fromkeys(money))
-        if not found and not money and looks_like_condition(sentence):
+        if not money and (number := expected_grants(sentence)):
+            grants.append(number)
+        elif not found and not money and looks_like_condition(sentence):
             unread[sentence.words] = None
-    return EligibilityRead(tuple(criteria), tuple(funding), tuple(unread))
+    money_all = _with_grants(tuple(funding), grants)
+    return EligibilityRead(tuple(criteria), money_all, tuple(unread))
+
+
+def _with_grants(funding: tuple[Funding, ...], grants: list[int]) -> tuple[Funding, ...]:
+    """The number of grants told in a sentence of its own, where there is but one lot."""
+    if len(funding) == len(grants) == 1 and funding[0].expected_grants is None:
+        return (replace(funding[0], expected_grants=grants[0]),)
+    return funding
 
 
 def _criteria(sentence: Sentence) -> Iterator[Criterion]:

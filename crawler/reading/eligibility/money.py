@@ -65,7 +65,7 @@ def _together(
     s: Sentence, grants: list[Funding], total: tuple[str, float] | None
 ) -> list[Funding]:
     grants = _paired(grants)
-    expected = _expected(s)
+    expected = expected_grants(s)
     if total is not None:
         first = grants[0] if grants else Funding(total[0], words=s.words)
         if first.currency == total[0]:
@@ -254,7 +254,8 @@ def _kind(s: Sentence, one: Amount) -> str:
                 distance /= 2
         else:
             continue
-        distance += 6 * crossed
+        low, high = sorted((mark.first, one.first))
+        distance += 6 * crossed + 3 * s.tokens[low:high].count(",")
         if distance <= 2.5 * _WINDOW and (best is None or distance < best[0]):
             best = (distance, mark.kind)
     if best is None:
@@ -262,7 +263,8 @@ def _kind(s: Sentence, one: Amount) -> str:
     return {"other_money": "other"}.get(best[1], best[1])
 
 
-def _expected(s: Sentence) -> int | None:
+def expected_grants(s: Sentence) -> int | None:
+    """How many grants are to be given; None when the sentence does not say."""
     for mark in s.of("expected"):
         near = s.before(mark.first, 3, "number") or s.after(mark.last, 4, "number")
         if near is None or s.after(near.last, 2, "currency", "million", "thousand", "percent"):

@@ -71,6 +71,10 @@ def looks_like_condition(s: Sentence) -> bool:
     """Whether the sentence seems to limit who may take part."""
     if s.carried & {"applies", "eligible", "applicant"}:
         return True
+    if names_who(s):
+        return True
+    if s.has("preferred"):
+        return False
     if s.has("eligible", "applies") and s.has(*_WHO):
         return True
     if len(s.of("country", "group")) > _CLOSE and s.has("country_unit"):
@@ -81,3 +85,8 @@ def looks_like_condition(s: Sentence) -> bool:
         or s.before(limit.first, 2, "applicant", "partner", "lead", "consortium")
         for limit in limits
     )
+
+
+def names_who(s: Sentence) -> bool:
+    """Whether the sentence speaks of "eligible countries", "eligible applicants" and the like."""
+    return any(mark.last > mark.first for mark in s.of("eligible"))

@@ -62,6 +62,8 @@ def _found(scope: Scope) -> Iterator[Quantity]:
             least_before = True
         elif not (least_before or (asks and unit is not None and _exact(s, unit))):
             continue
+        else:
+            least_before = True  # "one partner from Poland and one from Ukraine"
         counting = unit is not None and unit.kind in ("country_unit", "group", "abroad")
         if counting and not s.has("partner", "applicant", "consortium", "organisation", "type"):
             continue
@@ -110,7 +112,8 @@ def read_consortium(
             if s.has("abroad") and (plus or _across(s, q)):
                 countries = max(countries, 2)
             if _in_different(s, q):
-                countries = max(countries, q.number)
+                every = s.has("each") or q.number == 2  # noqa: PLR2004
+                countries = max(countries, q.number if every else 2)
     if len(attached) > 1 and not _listed(s, attached):
         countries = max(countries, *(q.number for q in attached if q.different), 0)
     elif len(attached) > 1:
@@ -175,6 +178,9 @@ def _in_different(s: Sentence, q: Quantity) -> bool:
     """Whether every one of the counted comes from another country."""
     if q.number < 2:  # noqa: PLR2004
         return False
+    plain = s.after(q.at, 6, "different")
+    if plain is not None and s.after(plain.last, 2, "country_unit"):
+        return True
     each = s.after(q.at, 14, "each")
     other = s.after(each.last, 6, "different", "abroad") if each is not None else None
     return other is not None and s.after(other.first - 1, 4, "country_unit", "abroad") is not None
