@@ -21,6 +21,9 @@ _PUBLIC = {
     ApplicantType.REGIONAL_AUTHORITY,
     ApplicantType.MUNICIPAL_ENTERPRISE,
 }
+ANY_COUNTRY = "any"
+"""The group of a criterion that admits every country; like other open groups it lists none."""
+
 # What belongs to a town: where only these may apply, the town may through one of its own.
 _OF_A_TOWN = {
     ApplicantType.MUNICIPAL_ENTERPRISE,
@@ -51,12 +54,18 @@ class OwnWords:
         allowing = self.of(About.COUNTRY, Effect.ALLOWS)
         requiring = self.of(About.COUNTRY, Effect.REQUIRES)
         allowed, required = self._countries(allowing), self._countries(requiring)
+        if any(criterion.group == ANY_COUNTRY for criterion in allowing):
+            text = "The call is open to applicants from any country."
+            return Point(About.COUNTRY, State.IN, text, _of_group(allowing, ANY_COUNTRY))
         if not allowed:
             if code not in required:
                 return None
             text = f"The call wants a partner from {wording.country(code, rules)}."
             return Point(About.COUNTRY, State.IN, text, _words(requiring, code, rules))
-        return self._listed(partner, allowing, allowed, required)
+        point = self._listed(partner, allowing, allowed, required)
+        unlisted = any(c.group and not c.values for c in (*allowing, *requiring))
+        # "Member States and countries associated to the programme": who those are, its rule says.
+        return None if point.state is State.OUT and unlisted else point
 
     def _listed(
         self,
@@ -198,6 +207,10 @@ def _fits(type_: ApplicantType, types: set[str]) -> State:
     if type_ is ApplicantType.LOCAL_AUTHORITY and types & _OF_A_TOWN:
         return State.ASK
     return State.OUT
+
+
+def _of_group(criteria: Sequence[Criterion], group: str) -> str:
+    return next(criterion.words for criterion in criteria if criterion.group == group)
 
 
 def _words(criteria: Sequence[Criterion], code: str, rules: Rules) -> str:

@@ -224,7 +224,7 @@ def _gender(criterion: Criterion, own: OwnWords, partners: Sequence[Partner]) ->
     if criterion.effect is Effect.ALLOWS:
         text = "The call speaks of gender equality and demands nothing."
         return Point(About.GENDER, State.IN, text, criterion.words)
-    plan = "dimension" not in criterion.words.casefold()
+    plan = "dimension" not in (criterion.group or criterion.words).casefold()
     missing = "a gender equality plan" if plan else "the gender dimension in the project"
     text = f"The call asks for {missing}."
     return Point(About.GENDER, State.ASK, text, criterion.words, missing=missing)

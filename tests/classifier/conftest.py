@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from classifier.programmes import FOLDER, Rules, load_rules
+from crawler.reading.eligibility.vocabulary import COUNTRY_GROUPS
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,7 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
     def edit(file: str, old: str, new: str, count: int = 1) -> Path:
         folder = tmp_path / "rules"
         shutil.copytree(FOLDER, folder)
+        shutil.copy(COUNTRY_GROUPS, folder)
         path = folder / file
         text = path.read_text(encoding="utf-8")
         assert old in text, f"{old!r} is not in {file}"

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from crawler.reading.eligibility.bodies import read_bodies
@@ -20,13 +20,13 @@ from crawler.reading.eligibility.sentences import Piece, pieces
 from crawler.reading.eligibility.shares import read_shares
 from crawler.reading.eligibility.vocabulary import languages, vocabulary
 from crawler.reading.language import languages_of
-from storage.domain import Criterion, Effect, Funding
+from storage.domain import About, Criterion, Effect, Funding
 
 __all__ = ["EligibilityRead", "read_eligibility"]
 
 _TELLING = (
     "type", "country", "group", "region", "town", "partner", "applicant", "lead", "consortium",
-    "percent", "currency", "gender_plan", "gender_dimension", "organisation", "country_unit",
+    "percent", "currency", "expected", "gender_plan", "gender_dimension", "organisation", "country_unit",
 )  # fmt: skip
 """Of these every condition holds at least one; other sentences need no closer look."""
 
@@ -57,19 +57,40 @@ def read_eligibility(text: str, *, language: str | None = None) -> EligibilityRe
     funding: dict[Funding, None] = {}
     unread: dict[str, None] = {}
     grants: list[int] = []
+    adding: dict[Criterion, None] = {}
     for sentence in _marked(text, tried):
         if not (sentence.has(*_TELLING) or sentence.carried or names_who(sentence)):
             continue
         found = list(_criteria(sentence))
         money = read_money(Scope(sentence))
         criteria.update(dict.fromkeys(found))
+        if Scope(sentence).adds:
+            adding.update(dict.fromkeys(found))
         funding.update(dict.fromkeys(money))
         if not money and (number := expected_grants(sentence)):
             grants.append(number)
         elif not found and not money and looks_like_condition(sentence):
             unread[sentence.words] = None
+    for one in _alone(criteria, adding):
+        del criteria[one]
+        unread[one.words] = None
     money_all = _with_grants(tuple(funding), grants)
     return EligibilityRead(tuple(criteria), money_all, tuple(unread))
+
+
+def _alone(criteria: Iterable[Criterion], adding: Iterable[Criterion]) -> list[Criterion]:
+    """What is only added ("museums may also apply") to a list that was not found.
+
+    By itself it would read as the whole list of those who may.
+    """
+    whole = {one.about for one in criteria if one.effect is Effect.ALLOWS and one not in adding}
+    return [
+        one
+        for one in adding
+        if one.effect is Effect.ALLOWS
+        and one.about in (About.APPLICANT, About.COUNTRY, About.REGION)
+        and one.about not in whole
+    ]
 
 
 def _with_grants(funding: tuple[Funding, ...], grants: list[int]) -> tuple[Funding, ...]:
@@ -104,10 +125,14 @@ def _marked(text: str, tried: list[str]) -> Iterator[Sentence]:
     """The sentences with their marks, in the language that knows most of them, under headings."""
     carried: frozenset[str] = frozenset()
     fresh = False
+    seen: set[tuple[str, frozenset[str]]] = set()
     for piece in pieces(text):
         if carried and not (piece.item or fresh):
             carried = frozenset()
         fresh = False
+        if (piece.words, carried) in seen:  # pages repeat themselves; it says nothing new
+            continue
+        seen.add((piece.words, carried))
         best = _best(piece, tried, carried)
         if best is None:
             if not piece.item:

@@ -15,6 +15,9 @@ _LEAST_AMOUNT = 100
 
 _WINDOW = 12
 _JOINING = ("to", "and", "or", "most", "least", "from", "thousand", "million", "currency")
+_MOST = 16
+"""Numbers looked at in one sentence: a table without stops names no lots that can be told apart."""
+
 _MOST_GRANTS = 10_000
 
 
@@ -112,7 +115,7 @@ def _paired(grants: list[Funding]) -> list[Funding]:
 def _amounts(s: Sentence) -> Iterator[Amount]:
     """Every number with a currency, or joined by "to" to one that has it."""
     raw: list[Amount] = []
-    for mark in s.of("number"):
+    for mark in s.of("number")[:_MOST]:
         scale, last = _scale(s, mark)
         if isinstance(mark.value, str):
             value = amount(mark.value, scaled=scale > 1) * scale
@@ -126,7 +129,11 @@ def _amounts(s: Sentence) -> Iterator[Amount]:
         raw.append(Amount(value, currency, first, last, scale))
     for at, one in enumerate(raw):
         following = raw[at + 1] if at + 1 < len(raw) else None
-        if one.currency is None and following is not None and _linked(s, one, following):
+        if following is None or not _linked(s, one, following):
+            continue
+        if one.currency is not None and following.currency is None:  # "EUR 5,000 to 10,000"
+            following.currency = one.currency
+        elif one.currency is None:
             one.currency = following.currency
             if one.scale == 1 and following.scale > 1 and one.value < following.value / 1000:
                 one.value, one.scale = one.value * following.scale, following.scale
@@ -159,7 +166,7 @@ def _belongs_before(s: Sentence, currency: Mark) -> bool:
 
 
 def _linked(s: Sentence, one: Amount, other: Amount) -> bool:
-    if other.first - one.last > 6 or other.currency is None:  # noqa: PLR2004
+    if other.first - one.last > 6 or not (one.currency or other.currency):  # noqa: PLR2004
         return False
     inner = range(one.last + 1, other.first)
     told = {at for m in s.of(*_JOINING) for at in range(m.first, m.last + 1)}

@@ -69,6 +69,8 @@ def _lead(scope: Scope) -> Iterator[Criterion]:
 
 def looks_like_condition(s: Sentence) -> bool:
     """Whether the sentence seems to limit who may take part."""
+    if s.words.endswith(":"):  # a heading; what stands under it is looked at by itself
+        return False
     if s.carried & {"applies", "eligible", "applicant"}:
         return True
     if names_who(s):

@@ -12,6 +12,9 @@ from storage.domain import About, Criterion, Effect
 MOST = 30
 """No call asks for more partners; larger numbers count something else."""
 
+_MOST = 12
+"""Numbers looked at in one sentence."""
+
 _UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit", "group", "abroad")
 _FAR = 9
 
@@ -45,7 +48,7 @@ def _found(scope: Scope) -> Iterator[Quantity]:
         return
     asks = s.has("must", "consortium", "each", "joint", "only")
     least_before = False
-    for mark in s.of("number"):
+    for mark in s.of("number")[:_MOST]:
         number = _whole(mark)
         if number is None or scope.dropped(mark.first) or _footnote(s, mark):
             continue

@@ -16,7 +16,7 @@ _LIST_ENDS = frozenset(
     "applies eligible number least most partner applicant lead type except not preferred seat"
     " together action percent currency".split()
 )
-_FRAGMENT = 0.6
+_FRAGMENT, _STOPPED = 0.6, 0.75
 _ANY = "any_legal_entity"
 _STRONG = 3
 """Tokens: "any legal entity" adds a kind of its own, "legal persons" only what the others are."""
@@ -217,6 +217,14 @@ class Scope:
                 here.types.append(mark.value)
         return found
 
+    @cached_property
+    def adds(self) -> bool:
+        """Whether the sentence adds some to those who may anyhow: "X may also apply"."""
+        s = self.sentence
+        return any(
+            s.before(cue.first, 3, "also") or s.after(cue.last, 2, "also") for cue in self.cues
+        )
+
     @property
     def bare_entity(self) -> bool:
         """Whether "legal persons" stands without "any" or "all"."""
@@ -245,21 +253,23 @@ class Scope:
             return False
         told = {
             at
-            for m in s.of("type", "country", "group", "region", "town", "and", "region_unit",
+            for m in s.of("type", "country", "group", "region", "town", "region_unit",
                           "different", "seat", "eligible", "applicant", "country_unit")
             for at in range(m.first, m.last + 1)
         }  # fmt: skip
+        joining = {at for m in s.of("and") for at in range(m.first, m.last + 1)}
         content: list[int] = []
         depth = 0
         for at, token in enumerate(s.tokens):
             depth += (token == "(") - (token == ")")
-            if at in told or (len(token) > _SHORT_WORD and not depth):
+            if at in told or (len(token) > _SHORT_WORD and not depth and at not in joining):
                 content.append(at)
         places = s.of("country", "region")
         if not content or not (places or s.has("type", "group")):
             return False
         begins = content[0] in told or len(places) > _REACH
-        return begins and len(told) >= _FRAGMENT * len(content)
+        enough = _STOPPED if s.words.endswith(".") else _FRAGMENT  # a full stop ends a sentence
+        return begins and len(told) >= enough * len(content)
 
 
 def here_kind(sentence: Sentence, at: int) -> str:

@@ -10,6 +10,9 @@ from storage.domain import About, Criterion, Effect
 
 _KINDS = ("own", "grant", "cofinancing", "other_share", "population")
 _FAR = 14
+MOST = 8
+"""Percentages looked at in one sentence: a table without stops holds no more conditions."""
+
 _WHOLE = 100
 
 
@@ -19,7 +22,7 @@ def read_shares(scope: Scope) -> Iterator[Criterion]:
     if not s.has("percent") or not s.has("number", "percent"):
         return
     told: dict[str, tuple[float | None, float | None]] = {}
-    for percent in s.of("percent"):
+    for percent in s.of("percent")[:MOST]:
         number = s.before(percent.first, 1, "number") or s.after(percent.last, 1, "number")
         if number is None or scope.dropped(number.first):
             continue

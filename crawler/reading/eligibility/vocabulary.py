@@ -31,7 +31,7 @@ MEMBERLESS = frozenset({"any", "associated", "programme_area", "partner_countrie
 
 LISTS = frozenset(
     "applies eligible applicant partner lead consortium organisation country_unit region_unit seat"
-    " must not barred except only preferred alone abroad together action joint least most from to and each other"
+    " must not barred also except only preferred alone abroad together action joint least most from to and each other"
     " different thousand million billion grant total expected other_money percent own cofinancing"
     " other_share gender_plan gender_dimension population unless together_after".split()
 )
