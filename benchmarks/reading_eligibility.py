@@ -1,6 +1,6 @@
 """How well conditions are read, cell by cell against a truth set; called by benchmarks.reading.
 
-A row of the set holds a sentence, its language and what it says: ``countries``, ``applicant_types``,
+A row holds a sentence, its language and what it says: ``countries``, ``applicant_types``,
 ``min_partners``, ``min_countries``, ``co_financing``, ``budget``, ``doubt``. Each country, group,
 region, kind of applicant, number, share and amount is one cell: right, missed, or (what the reader
 gives and the truth does not) wrong. Whole groups count as one cell, however many members they have.
@@ -13,21 +13,21 @@ import csv
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.reading.eligibility import EligibilityRead, read_eligibility
 from crawler.reading.eligibility.marking import mark
 from crawler.reading.eligibility.vocabulary import group_members, vocabulary
-from storage.domain import About, Effect
+from storage.domain import About, Criterion, Effect, Funding
 
 COLUMNS = frozenset({"sentence", "language", "countries", "applicant_types", "co_financing"})
 """The columns by which a file is known to be a truth set of conditions."""
 
 EITHER = "either"
 Cell = tuple[str, str, str]
-"""Kind, effect or slot, value: ``("country", "allows", "UA")``, ``("money", "max", "EUR 500000")``."""
+"""Kind, effect or slot, value, as ``("country", "allows", "UA")``."""
 
 GROUPS = {
     "EU27": "eu27", "Eastern Partnership": "eastern_partnership", "candidate": "eu_candidates",
@@ -220,10 +220,12 @@ def _places(cell: str, truth: Truth) -> None:
         if re.match(r"action in\b", text):
             continue
         if found := re.match(r"(applicant|partner|excluded)\s*(=|in\b|\b)\s*", text):
-            effect = {"applicant": "allows", "partner": "requires", "excluded": "excludes"}[found[1]]
+            effect = {"applicant": "allows", "partner": "requires", "excluded": "excludes"}[
+                found[1]
+            ]
             text = text[found.end() :]
         inside = re.search(r"\((.*)\)", text)
-        bare, except_ = (re.sub(r"\(.*\)", "", text).split(" except ") + [""])[:2]
+        bare, except_ = [*re.sub(r"\(.*\)", "", text).split(" except "), ""][:2]
         for word in re.split(r"[,{}]", bare):
             name = word.strip()
             if _CODE.fullmatch(name):
@@ -243,7 +245,9 @@ def _regions(inside: str, except_: str, effect: str, truth: Truth) -> None:
         truth.open.add("region")
         return
     for text, what in ((inside, effect), (except_, "excludes")):
-        for name in re.split(r"[,;]|\band\b", re.sub(r"\b(oblasts|regions|RO|UA|HU|SK)\b:?", "", text)):
+        for name in re.split(
+            r"[,;]|\band\b", re.sub(r"\b(oblasts|regions|RO|UA|HU|SK)\b:?", "", text)
+        ):
             if code := _region(name.strip()):
                 truth.cells.add(("region", what, code))
 
@@ -312,50 +316,46 @@ def _got(read: EligibilityRead) -> set[Cell]:
     """The reader's criteria and funding as cells."""
     cells: set[Cell] = set()
     for one in read.criteria:
-        effect = str(one.effect)
-        if one.about is About.COUNTRY:
-            names = set(one.group.split("+")) if one.group else set(one.values)
-            if one.group is None and (group := _whole(one.values)):
-                names = {group, *(set(one.values) - set(group_members()[group]))}
-            cells |= {("country", effect, str(name)) for name in names}
-        elif one.about is About.REGION:
-            cells |= {("region", effect, code) for code in one.values}
-        elif one.about is About.APPLICANT:
-            cells |= {("applicant", effect, kind) for kind in one.values}
-        elif one.about is About.CONSORTIUM and one.effect is Effect.REQUIRES:
-            if one.min_partners:
-                cells.add(("min_partners", "least", str(one.min_partners)))
-            if one.min_countries:
-                cells.add(("min_countries", "least", str(one.min_countries)))
-        elif one.about is About.COFINANCING:
-            if one.rate is not None:
-                cells.add(("share", str(one.share_of), f"{one.rate:.3f}"))
-            if one.rate_min is not None:
-                cells.add(("share", f"{one.share_of} at least", f"{one.rate_min:.3f}"))
+        cells |= set(_criterion(one))
     for money in read.funding:
-        slots = {"total": money.total, "min": money.min_grant, "max": money.max_grant}
-        cells |= {
-            ("money", slot, f"{money.currency} {value:.2f}")
-            for slot, value in slots.items()
-            if value is not None
-        }
-        if money.expected_grants is not None:
-            cells.add(("money", "expected", str(money.expected_grants)))
-    return _merged(cells)
+        cells |= set(_funding(money))
+    return cells
+
+
+def _criterion(one: Criterion) -> Iterator[Cell]:
+    effect = str(one.effect)
+    if one.about is About.COUNTRY:
+        names = set(one.group.split("+")) if one.group else set(one.values)
+        if one.group is None and (group := _whole(one.values)):
+            names = {group, *(names - set(group_members()[group]))}
+        yield from (("country", effect, name) for name in names)
+    elif one.about in (About.REGION, About.APPLICANT):
+        yield from ((str(one.about), effect, value) for value in one.values)
+    elif one.about is About.CONSORTIUM and one.effect is Effect.REQUIRES:
+        for slot, number in (
+            ("min_partners", one.min_partners),
+            ("min_countries", one.min_countries),
+        ):
+            if number:
+                yield (slot, "least", str(number))
+    elif one.about is About.COFINANCING:
+        if one.rate is not None:
+            yield ("share", str(one.share_of), f"{one.rate:.3f}")
+        if one.rate_min is not None:
+            yield ("share", f"{one.share_of} at least", f"{one.rate_min:.3f}")
+
+
+def _funding(money: Funding) -> Iterator[Cell]:
+    slots = {"total": money.total, "min": money.min_grant, "max": money.max_grant}
+    for slot, value in slots.items():
+        if value is not None:
+            yield ("money", slot, f"{money.currency} {value:.2f}")
+    if money.expected_grants is not None:
+        yield ("money", "expected", str(money.expected_grants))
 
 
 def _whole(values: Sequence[str]) -> str | None:
     return "eu27" if set(group_members()["eu27"]) <= set(values) else None
-
-
-def _merged(cells: set[Cell]) -> set[Cell]:
-    """A country both allowed and required is named once: the truth has one cell for it."""
-    required = {cell[2] for cell in cells if cell[0] == "country" and cell[1] == "requires"}
-    return {
-        cell
-        for cell in cells
-        if not (cell[0] == "country" and cell[1] == "allows" and cell[2] in required)
-    } | {cell for cell in cells if cell[0] == "country" and cell[1] == "allows"}
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

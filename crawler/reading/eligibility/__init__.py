@@ -26,7 +26,8 @@ __all__ = ["EligibilityRead", "read_eligibility"]
 
 _TELLING = (
     "type", "country", "group", "region", "town", "partner", "applicant", "lead", "consortium",
-    "percent", "currency", "expected", "gender_plan", "gender_dimension", "organisation", "country_unit",
+    "percent", "currency", "expected", "gender_plan", "gender_dimension", "organisation",
+    "country_unit",
 )  # fmt: skip
 """Of these every condition holds at least one; other sentences need no closer look."""
 
@@ -106,15 +107,11 @@ def _criteria(sentence: Sentence) -> Iterator[Criterion]:
     yield from read_places(scope, places)
     yield from read_bodies(scope, places)
     wanted = [one for one in places if one.effect is Effect.REQUIRES and one.role != "lead"]
-    sides = sum(
-        len(one.places.countries) if one.places.hyphened else 0 for one in wanted
-    )
+    sides = sum(len(one.places.countries) if one.places.hyphened else 0 for one in wanted)
     homes = [one for one in places if one.effect is Effect.ALLOWS and one.role == "applicant"]
+    partners = [one for one in wanted if one.quantity is None or one.role != "applicant"]
     beside = any(
-        one.quantity is None and home.places.codes.isdisjoint(one.places.codes)
-        or one.role != "applicant" and home.places.codes.isdisjoint(one.places.codes)
-        for home in homes
-        for one in wanted
+        home.places.codes.isdisjoint(one.places.codes) for home in homes for one in partners
     )
     yield from read_consortium(scope, quantities(scope), sides, beside=beside)
     yield from read_shares(scope)

@@ -58,9 +58,17 @@ def _meant(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:
         if after is not None:
             found.append(after)
             found += [other for other in lists if _continues(scope, after, other)]
+    found += _by_place(scope, placed)
     for mark in s.of("except"):
         if (after := nearest_list(lists, mark.last, before=False, reach=_CLOSE)) and found:
             found.append(after)
+    return [one for one in lists if any(one is other for other in found)]
+
+
+def _by_place(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:
+    """The lists whose seat is told: "NGOs registered in …", "municipalities from Poland"."""
+    s, lists = scope.sentence, scope.bodies
+    found: list[Bodies] = []
     for one_place in placed:
         if one_place.role == "applicant" and one_place.effect is Effect.ALLOWS:
             found += [one for one in lists if _beside_place(one, one_place)]
@@ -70,7 +78,7 @@ def _meant(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:
         before = nearest_list(lists, mark.first, before=True, reach=_CLOSE)
         if before is not None and not s.before(before.first, _CLOSE, "partner", "together"):
             found.append(before)
-    return [one for one in lists if any(one is other for other in found)]
+    return found
 
 
 def _beside_place(one: Bodies, placed: Placed) -> bool:
@@ -141,7 +149,7 @@ def _qualified(scope: Scope, bodies: Bodies, first: int) -> bool:
     What stands in brackets only explains the list.
     """
     depth = plain = 0
-    for at, token in enumerate(scope.sentence.tokens[bodies.first : first], start=bodies.first):
-        depth += (token == "(") - (token == ")")
-        plain += at > bodies.last and depth == 0 and token.isalpha()
+    for at, word in enumerate(scope.sentence.tokens[bodies.first : first], start=bodies.first):
+        depth += (word == "(") - (word == ")")
+        plain += at > bodies.last and depth == 0 and word.isalpha()
     return plain > 2  # noqa: PLR2004

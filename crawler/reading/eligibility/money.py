@@ -64,9 +64,7 @@ def read_money(scope: Scope) -> list[Funding]:
     return _together(s, grants, total)
 
 
-def _together(
-    s: Sentence, grants: list[Funding], total: tuple[str, float] | None
-) -> list[Funding]:
+def _together(s: Sentence, grants: list[Funding], total: tuple[str, float] | None) -> list[Funding]:
     grants = _paired(grants)
     expected = expected_grants(s)
     if total is not None:
@@ -94,9 +92,7 @@ def _paired(grants: list[Funding]) -> list[Funding]:
             and one.min_grant is None
             and (last.min_grant or 0) < (one.max_grant or 0)
         ):
-            found[-1] = Funding(
-                one.currency, None, last.min_grant, one.max_grant, words=one.words
-            )
+            found[-1] = Funding(one.currency, None, last.min_grant, one.max_grant, words=one.words)
         elif (
             last is not None
             and last.currency == one.currency
@@ -104,9 +100,7 @@ def _paired(grants: list[Funding]) -> list[Funding]:
             and one.max_grant is None
             and (one.min_grant or 0) < (last.max_grant or 0)
         ):
-            found[-1] = Funding(
-                one.currency, None, one.min_grant, last.max_grant, words=one.words
-            )
+            found[-1] = Funding(one.currency, None, one.min_grant, last.max_grant, words=one.words)
         elif one not in found:
             found.append(one)
     return found
@@ -127,6 +121,15 @@ def _amounts(s: Sentence) -> Iterator[Amount]:
             continue
         currency, first, last = _currency(s, mark.first, last)
         raw.append(Amount(value, currency, first, last, scale))
+    _share_currencies(s, raw)
+    for one in raw:
+        if one.currency is not None and one.value >= _LEAST_AMOUNT:
+            one.bound = _bound(s, one) or _far_bound(s, one)
+            yield one
+
+
+def _share_currencies(s: Sentence, raw: list[Amount]) -> None:
+    """Give the currency (and "million") of one end of a range to the other."""
     for at, one in enumerate(raw):
         following = raw[at + 1] if at + 1 < len(raw) else None
         if following is None or not _linked(s, one, following):
@@ -137,10 +140,6 @@ def _amounts(s: Sentence) -> Iterator[Amount]:
             one.currency = following.currency
             if one.scale == 1 and following.scale > 1 and one.value < following.value / 1000:
                 one.value, one.scale = one.value * following.scale, following.scale
-    for one in raw:
-        if one.currency is not None and one.value >= _LEAST_AMOUNT:
-            one.bound = _bound(s, one) or _far_bound(s, one)
-            yield one
 
 
 def _scale(s: Sentence, mark: Mark) -> tuple[int, int]:
@@ -175,9 +174,7 @@ def _linked(s: Sentence, one: Amount, other: Amount) -> bool:
     return bool(inner)
 
 
-def _ranges(
-    s: Sentence, found: list[Amount]
-) -> tuple[list[tuple[Amount, Amount]], list[Amount]]:
+def _ranges(s: Sentence, found: list[Amount]) -> tuple[list[tuple[Amount, Amount]], list[Amount]]:
     """Pairs of least and most, and the amounts that stand alone."""
     pairs: list[tuple[Amount, Amount]] = []
     alone: list[Amount] = []
@@ -218,9 +215,9 @@ def _hungarian(s: Sentence, one: Amount, other: Amount) -> bool:
 
 def _bound(s: Sentence, one: Amount) -> str | None:
     before = s.before(one.first, 4, "least", "most", "currency", "percent", "population", "number")
-    if before is not None and before.kind in ("least", "most"):
-        if not s.between(before.last, one.first, ",", ";", "("):
-            return before.kind
+    told = before is not None and before.kind in ("least", "most")
+    if told and before is not None and not s.between(before.last, one.first, ",", ";", "("):
+        return before.kind
     behind = s.after(one.last, 2, "least", "most")
     if behind is not None and not s.between(one.last, behind.first, ",", ";", "(", "|"):
         follows = s.after(behind.last, 3, "number")
@@ -251,9 +248,7 @@ def _kind(s: Sentence, one: Amount) -> str:
             distance = float(one.first - mark.last)
             if mark.kind == "grant" and (whole := s.before(mark.first, 1, "total")):
                 mark = whole  # noqa: PLW2901 -- "total amount of grants"
-            crossed = sum(
-                1 for m in s.of("currency") if mark.last < m.first < one.first - 1
-            )
+            crossed = sum(1 for m in s.of("currency") if mark.last < m.first < one.first - 1)
         elif mark.first > one.last:
             distance = (mark.first - one.last) * 1.5
             crossed = sum(1 for m in s.of("currency") if one.last < m.first < mark.first)

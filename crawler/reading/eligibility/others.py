@@ -71,15 +71,12 @@ def looks_like_condition(s: Sentence) -> bool:
     """Whether the sentence seems to limit who may take part."""
     if s.words.endswith(":"):  # a heading; what stands under it is looked at by itself
         return False
-    if s.carried & {"applies", "eligible", "applicant"}:
-        return True
-    if names_who(s):
+    if names_who(s) or s.carried & {"applies", "eligible", "applicant"}:
         return True
     if s.has("preferred"):
         return False
-    if s.has("eligible", "applies") and s.has(*_WHO):
-        return True
-    if len(s.of("country", "group")) > _CLOSE and s.has("country_unit"):
+    listed = len(s.of("country", "group")) > _CLOSE and s.has("country_unit")
+    if listed or (s.has("eligible", "applies") and s.has(*_WHO)):
         return True
     limits = s.of("must", "only", "least", "not", "except")
     return any(

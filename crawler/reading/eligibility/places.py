@@ -12,6 +12,7 @@ from crawler.reading.eligibility.vocabulary import MEMBERLESS, group_members
 from storage.domain import About, Criterion, Effect
 
 _CLOSE = 4
+_NEXT = 2
 _FAR = 14
 _WANTED = ("partner", "lead", "applicant", "consortium", "together")
 _BODY = ("type", "applicant", "partner", "lead", "organisation", "seat", "consortium")
@@ -42,11 +43,12 @@ def placed(scope: Scope) -> list[Placed]:
         if scope.doubtful(places.first) or not (_admitted(scope, places) or quantity):
             continue
         role = _role(scope, places)
-        effect = Effect.ALLOWS
-        if quantity is not None or (places.hyphened and _joint(scope, places)):
-            effect = Effect.REQUIRES
-        elif role == "partner" and _has_applicants(scope, places, found):
-            effect = Effect.REQUIRES
+        wanted = (
+            quantity is not None
+            or (places.hyphened and _joint(scope, places))
+            or (role == "partner" and _has_applicants(scope, places, found))
+        )
+        effect = Effect.REQUIRES if wanted else Effect.ALLOWS
         found.append(Placed(places, role, effect, quantity))
     return found
 
@@ -128,15 +130,11 @@ def _excluded(scope: Scope, places: Places) -> bool:
 def _admitted(scope: Scope, places: Places) -> bool:
     """Whether the sentence is about who takes part and the places stand beside who it is."""
     s = scope.sentence
-    if scope.carried:
-        return True
-    if scope.fragment:
-        return bool(places.regions or s.of("type", "eligible") or places.groups)
+    if scope.carried or scope.fragment:
+        return bool(scope.carried or places.regions or s.of("type", "eligible") or places.groups)
     if not (scope.cues or s.has("must", "only", "seat", "applicant", "joint", "together")):
         return False
     if s.has("other_share") and not scope.cues:
-        return False
-    if any(s.before(places.first, 1, kind) for kind in ("own",)):
         return False
     if s.before(places.first, _CLOSE, *_BODY, "together") or s.after(places.last, 3, *_BODY):
         if scope.cues or s.has("seat", "only", "together"):
@@ -145,8 +143,8 @@ def _admitted(scope: Scope, places: Places) -> bool:
         return near is not None and s.has("must", "joint")
     labels = [cue for cue in scope.cues if cue.kind == "eligible"]
     return any(0 < places.first - cue.last <= _CLOSE + 1 for cue in labels) or any(
-        0 < places.first - cue.last <= _CLOSE and cue.kind == "applies"
-        or 0 < cue.first - places.last <= 2
+        (0 < places.first - cue.last <= _CLOSE and cue.kind == "applies")
+        or 0 < cue.first - places.last <= _NEXT
         for cue in scope.cues
     )  # fmt: skip
 
@@ -170,7 +168,9 @@ def _role(scope: Scope, places: Places) -> str:
         return "applicant"  # who does something together is not who applies: "UNDP with Poland"
     if last.kind == "partner" and len(marks) > 1 and marks[-2].kind == "applicant":
         both = s.before(last.first, 1, "and")
-        if both is not None and last.first - marks[-2].last <= 2:  # "applicants and partners from"
+        if (
+            both is not None and last.first - marks[-2].last <= _NEXT
+        ):  # "applicants and partners from"
             return "applicant"
     return "partner" if last.kind == "together" else last.kind
 

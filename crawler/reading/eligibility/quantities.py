@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawler.reading.eligibility.marking import Mark, Sentence, is_dash
 from crawler.reading.eligibility.scope import Places, Scope
@@ -42,7 +43,7 @@ def quantities(scope: Scope) -> list[Quantity]:
     return scope.counted
 
 
-def _found(scope: Scope) -> Iterator[Quantity]:
+def _found(scope: Scope) -> Iterator[Quantity]:  # noqa: C901 - one question after another
     s = scope.sentence
     if not s.has("number") or not s.has(*_UNITS, "country", "region"):
         return
@@ -70,7 +71,11 @@ def _found(scope: Scope) -> Iterator[Quantity]:
         counting = unit is not None and unit.kind in ("country_unit", "group", "abroad")
         if counting and not s.has("partner", "applicant", "consortium", "organisation", "type"):
             continue
-        if unit is not None and unit.kind in ("organisation", "type") and not _of_consortium(s, unit):
+        if (
+            unit is not None
+            and unit.kind in ("organisation", "type")
+            and not _of_consortium(s, unit)
+        ):
             continue
         kind = unit.kind if unit is not None else None
         if kind == "abroad":  # "two different countries"
@@ -88,7 +93,7 @@ def _found(scope: Scope) -> Iterator[Quantity]:
         )
 
 
-def read_consortium(
+def read_consortium(  # noqa: C901 - each way of counting in its turn
     scope: Scope, counted: list[Quantity], sides: int, *, beside: bool
 ) -> Iterator[Criterion]:
     """One criterion for the least number of partners and countries.
@@ -191,7 +196,7 @@ def _in_different(s: Sentence, q: Quantity) -> bool:
 
 def _listed(s: Sentence, attached: list[Quantity]) -> bool:
     """Whether numbers are added up: "one from A and one from B", not "two from A, from two …"."""
-    for one, other in zip(attached, attached[1:], strict=False):
+    for one, other in pairwise(attached):
         end = one.places.last if one.places is not None else one.at
         start = min(end, other.at - 1)
         joined = any(start < m.last < other.at for m in s.of("and", "least"))

@@ -1,4 +1,4 @@
-"""What a sentence speaks of: its cues, what it denies, what it only prefers, where its lists are."""
+"""What a sentence speaks of: its cues, what it denies or only prefers, where its lists are."""
 
 from __future__ import annotations
 
@@ -12,9 +12,27 @@ from crawler.reading.eligibility.vocabulary import group_members
 
 _CUES = ("applies", "eligible")
 _REACH = 4
+_NEXT = 2
 _LIST_ENDS = frozenset(
-    "applies eligible number least most partner applicant lead type except not preferred seat"
-    " together action percent currency".split()
+    [
+        "applies",
+        "eligible",
+        "number",
+        "least",
+        "most",
+        "partner",
+        "applicant",
+        "lead",
+        "type",
+        "except",
+        "not",
+        "preferred",
+        "seat",
+        "together",
+        "action",
+        "percent",
+        "currency",
+    ]
 )
 _FRAGMENT, _STOPPED = 0.6, 0.75
 _ANY = "any_legal_entity"
@@ -166,7 +184,7 @@ class Scope:
         proven: set[int] = set()
         for run in runs:
             beside = any(
-                -_REACH <= unit.first - run[0].first <= 0 or 0 <= unit.first - run[-1].last <= 2
+                -_REACH <= unit.first - run[0].first <= 0 or 0 <= unit.first - run[-1].last <= _NEXT
                 for unit in units
             )
             if beside or any(mark.kind == "region" for mark in run):
@@ -241,7 +259,9 @@ class Scope:
             other = s.before(mark.first, mark.first - place.last - 1, "type")
             if other is None:
                 return True
-        beside = s.after(mark.last, 2, "region", "town") or s.before(mark.first, 2, "region", "town")
+        beside = s.after(mark.last, 2, "region", "town") or s.before(
+            mark.first, 2, "region", "town"
+        )
         counted = s.before(mark.first, 1, "number", "seat") or s.after(mark.last, 2, "country")
         return bool(beside or counted)
 
@@ -260,9 +280,9 @@ class Scope:
         joining = {at for m in s.of("and") for at in range(m.first, m.last + 1)}
         content: list[int] = []
         depth = 0
-        for at, token in enumerate(s.tokens):
-            depth += (token == "(") - (token == ")")
-            if at in told or (len(token) > _SHORT_WORD and not depth and at not in joining):
+        for at, word in enumerate(s.tokens):
+            depth += (word == "(") - (word == ")")
+            if at in told or (len(word) > _SHORT_WORD and not depth and at not in joining):
                 content.append(at)
         places = s.of("country", "region")
         if not content or not (places or s.has("type", "group")):

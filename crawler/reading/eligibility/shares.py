@@ -53,7 +53,9 @@ def read_shares(scope: Scope) -> Iterator[Criterion]:
         )
 
 
-def _share(s: Sentence, number: Mark, percent: Mark) -> str | None:
+def _share(  # noqa: C901 - before, behind, near and far weigh differently
+    s: Sentence, number: Mark, percent: Mark
+) -> str | None:
     """Whose share: the nearest word about money in this part of the sentence; None for others."""
     first, last = min(number.first, percent.first), max(number.last, percent.last)
     start, end = s.segment(first)

@@ -25,9 +25,9 @@ def test_a_sentence_says(language: str, sentence: str, expected: str) -> None:
     assert cells(read_eligibility(sentence, language=language)) == expected
 
 
-@pytest.mark.parametrize(("language", "sentence", "expected"), ROWS)
+@pytest.mark.parametrize(("sentence", "expected"), [row[1:] for row in ROWS])
 def test_a_sentence_says_the_same_when_its_language_is_not_told(
-    language: str, sentence: str, expected: str
+    sentence: str, expected: str
 ) -> None:
     told = cells(read_eligibility(sentence, language=None))
     if told != expected:  # one short sentence may be of several languages: never another reading

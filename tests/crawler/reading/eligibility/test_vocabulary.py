@@ -82,9 +82,14 @@ def test_groups_hold_countries() -> None:
 
 @pytest.mark.parametrize(
     ("word", "plain"),
-    [("об’єднання", "обєднання"), ("ОБ'ЄДНАННЯ", "обєднання"), ("𝐂𝐢𝐭𝐢𝐞𝐬", "cities"), ("E\u0301tat", "état"),
-     ("mu\u00adnicipality", "municipality")],
-)  # fmt: skip
+    [
+        ("об’єднання", "обєднання"),
+        ("ОБ'ЄДНАННЯ", "обєднання"),
+        ("𝐂𝐢𝐭𝐢𝐞𝐬", "cities"),
+        ("E\u0301tat", "état"),
+        ("mu\u00adnicipality", "municipality"),
+    ],
+)
 def test_words_are_compared_as_they_are_meant(word: str, plain: str) -> None:
     assert folded(word) == plain
 
@@ -105,5 +110,5 @@ def test_words_are_compared_as_they_are_meant(word: str, plain: str) -> None:
         ("7", False, 7),
     ],
 )
-def test_amounts(text: str, scaled: bool, value: float) -> None:
+def test_amounts(text: str, *, scaled: bool, value: float) -> None:
     assert amount(text, scaled=scaled) == value
