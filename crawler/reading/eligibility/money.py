@@ -169,6 +169,9 @@ def _linked(s: Sentence, one: Amount, other: Amount) -> bool:
         return False
     inner = range(one.last + 1, other.first)
     told = {at for m in s.of(*_JOINING) for at in range(m.first, m.last + 1)}
+    bounds = any(one.last < m.first < other.first for m in s.of("least", "most"))
+    if bounds:  # "at least 1 million, at most 5 million forints"
+        told.update(at for at in inner if s.tokens[at] == ",")
     if not all(at in told or is_dash(s.tokens[at]) for at in inner):
         return False
     return bool(inner)
@@ -244,6 +247,8 @@ def _kind(s: Sentence, one: Amount) -> str:
     for mark in s.of("grant", "total", "other_money"):
         if not start <= mark.first <= end:
             continue
+        if mark.kind == "total" and s.before(mark.first, 2, "percent"):
+            continue  # "50 % of the total budget"
         if mark.last < one.first:
             distance = float(one.first - mark.last)
             if mark.kind == "grant" and (whole := s.before(mark.first, 1, "total")):

@@ -17,6 +17,7 @@ def read_others(scope: Scope) -> Iterator[Criterion]:
     yield from _gender(scope)
     yield from _population(scope)
     yield from _lead(scope)
+    yield from _partner_only(scope)
 
 
 def _gender(scope: Scope) -> Iterator[Criterion]:
@@ -64,6 +65,20 @@ def _lead(scope: Scope) -> Iterator[Criterion]:
             values = tuple(sorted(bodies[-1].types)) if bodies else ()
         if values:
             yield Criterion(About.ROLE, Effect.EXCLUDES, values, words=s.words)
+            return
+
+
+def _partner_only(scope: Scope) -> Iterator[Criterion]:
+    """Who may take part and not lead: "Ukrainian bodies only as partners"."""
+    s = scope.sentence
+    for only in s.of("partner_only"):
+        start, end = s.segment(only.first)
+        places = [p for p in scope.places if start <= p.first <= end and p.codes]
+        bodies = [b for b in scope.bodies if start <= b.first <= end]
+        values: set[str] = set().union(*(p.codes for p in places))
+        values = values or {kind for b in bodies for kind in b.types}
+        if values:
+            yield Criterion(About.ROLE, Effect.EXCLUDES, tuple(sorted(values)), words=s.words)
             return
 
 

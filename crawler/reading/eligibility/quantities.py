@@ -17,7 +17,9 @@ _MOST = 12
 """Numbers looked at in one sentence."""
 
 _UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit", "group", "abroad")
+_COUNTED = ("partner", "applicant", "organisation", "type")
 _FAR = 9
+_LONG_FAR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def _found(scope: Scope) -> Iterator[Quantity]:  # noqa: C901 - one question aft
             unit=kind,
             at=mark.first,
             places=places,
-            different=s.after(mark.last, 4, "different") is not None or kind == "country_unit",
+            different=s.after(mark.last, 4, "different") is not None
+            or kind == "country_unit"
+            or (kind == "group" and number > 1),
             each=_each(s, mark, unit),
             other=s.after(mark.last, 2, "other") is not None,
         )
@@ -105,7 +109,7 @@ def read_consortium(  # noqa: C901 - each way of counting in its turn
     s = scope.sentence
     if _with_partner(s):
         partners = max(partners, 2)
-        countries = max(countries, 2 if s.has("abroad") else 0)
+        countries = max(countries, 2 if s.has("abroad", "different") else 0)
     attached = [q for q in counted if q.places is not None and q.unit != "lead"]
     whole = [q for q in counted if q.places is None]
     for q in counted:
@@ -169,7 +173,7 @@ def _with_partner(s: Sentence) -> bool:
     if s.has("alone") or not s.has("applies", "eligible"):
         return False
     return any(
-        s.after(mark.last, 10, "partner", "abroad")
+        s.after(mark.last, 10, "partner", "abroad", "different")
         and s.before(mark.first, mark.first, "type", "applicant")
         for mark in s.of("together")
     )
@@ -189,9 +193,11 @@ def _in_different(s: Sentence, q: Quantity) -> bool:
     plain = s.after(q.at, 6, "different")
     if plain is not None and s.after(plain.last, 2, "country_unit"):
         return True
-    each = s.after(q.at, 14, "each")
-    other = s.after(each.last, 6, "different", "abroad") if each is not None else None
-    return other is not None and s.after(other.first - 1, 4, "country_unit", "abroad") is not None
+    for each in s.of("each"):
+        other = s.after(each.last, 6, "different", "abroad")
+        if q.at < each.first <= q.at + _LONG_FAR and other is not None:
+            return s.after(other.first - 1, 4, "country_unit", "group", "abroad") is not None
+    return False
 
 
 def _listed(s: Sentence, attached: list[Quantity]) -> bool:
@@ -257,8 +263,12 @@ def _unit(s: Sentence, mark: Mark) -> Mark | None:
             continue
         if other.first - mark.last > 6 or s.between(mark.last, other.first, ";", ":", "(", "."):  # noqa: PLR2004
             return None
+        if other.kind == "number" and other.first - mark.last <= 2:  # noqa: PLR2004
+            continue  # "from 6 to 8 partners"
         if other.kind in ("number", "percent", "currency", "population", "thousand", "million"):
             return None
+        if other.kind == "group" and (counted := s.after(other.last, 1, *_COUNTED)):
+            return counted  # "two EU partners"
         if other.kind in _UNITS:
             return other
     return None

@@ -34,7 +34,7 @@ _LIST_ENDS = frozenset(
         "currency",
     ]
 )
-_FRAGMENT, _STOPPED = 0.6, 0.75
+_FRAGMENT, _STOPPED, _CAPITALS = 0.6, 0.75, 0.5
 _ANY = "any_legal_entity"
 _STRONG = 3
 """Tokens: "any legal entity" adds a kind of its own, "legal persons" only what the others are."""
@@ -197,7 +197,8 @@ class Scope:
         first = s.tokens[mark.first]
         if first[:1] != first[:1].lower() or mark.last > mark.first:
             return True
-        return bool(s.before(mark.first, 2, "region_unit") or s.after(mark.last, 2, "region_unit"))
+        beside = ("region_unit", "region")  # "the voivodeships of A and B": one carries the other
+        return bool(s.before(mark.first, 2, *beside) or s.after(mark.last, 2, "region_unit"))
 
     def _town_body(self, mark: Mark) -> bool:
         """Whether an adjective of a region belongs to a town's body: «Львівська міська рада»."""
@@ -288,8 +289,13 @@ class Scope:
         if not content or not (places or s.has("type", "group")):
             return False
         begins = content[0] in told or len(places) > _REACH
+        # A title ("Cities for Ukraine") says as much with one kind; lists of a form say more.
+        kinds = len({mark.value for mark in s.of("type")})
+        lists = kinds > 1 or s.has("region", "eligible") or s.words[:1].islower()
         enough = _STOPPED if s.words.endswith(".") else _FRAGMENT  # a full stop ends a sentence
-        return begins and len(told) >= enough * len(content)
+        if s.words.isupper():
+            enough = _CAPITALS
+        return begins and (lists or len(places) > _REACH) and len(told) >= enough * len(content)
 
 
 def here_kind(sentence: Sentence, at: int) -> str:

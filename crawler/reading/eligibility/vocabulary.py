@@ -36,6 +36,7 @@ LISTS = frozenset(
         "applicant",
         "partner",
         "lead",
+        "partner_only",
         "consortium",
         "organisation",
         "country_unit",
