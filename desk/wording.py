@@ -202,10 +202,12 @@ def criterion(one: Criterion) -> str:
         parts.append(f"at least {count(one.min_partners, 'partner')}")
     if one.min_countries:
         parts.append(f"from at least {count(one.min_countries, 'country', 'countries')}")
+    share = {"own": " from own money", "grant": " from the grant"}.get(one.share_of or "", "")
     if one.rate is not None:
         least = f"{one.rate_min:.0%} to " if one.rate_min is not None else ""
-        share = {"own": " from own money", "grant": " from the grant"}.get(one.share_of or "", "")
         parts.append(f"{least}{one.rate:.0%}{share}")
+    elif one.rate_min is not None:
+        parts.append(f"at least {one.rate_min:.0%}{share}")
     return " ".join(part for part in parts if part)
 
 

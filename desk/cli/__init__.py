@@ -19,6 +19,7 @@ from desk.cli.explain import explain
 from desk.cli.match import match
 from desk.cli.options import Moment
 from desk.cli.partnerships import partnerships
+from desk.cli.read import read
 from desk.cli.safekeeping import backup, restore
 from desk.cli.sources import sources
 
@@ -65,7 +66,8 @@ def program(ctx: click.Context, *, now: datetime | None, debug: bool) -> None:
 
 
 for _command in (
-    demo, crawl, sources, calls, partnerships, match, explain, digest, doctor, backup, restore,
+    demo, crawl, sources, calls, read, partnerships, match, explain, digest,
+    doctor, backup, restore,
 ):  # fmt: skip
     program.add_command(_command)
 

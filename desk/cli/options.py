@@ -53,6 +53,21 @@ class Day(click.ParamType[date]):
             self.fail(f"{line(value)!r} is not a day like 2026-11-30", param, ctx)
 
 
+class Published(click.ParamType[str]):
+    """When something was published: a day, or only its month or year."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from crawler.reading.words import check_published
+
+        try:
+            check_published(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return value
+
+
 class Span(click.ParamType[timedelta]):
     """A length of time: hours, days or weeks."""
 
