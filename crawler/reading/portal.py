@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from crawler.raw import RawCall
+from crawler.reading.attached import attached
+from crawler.reading.conditions import Conditions
+from crawler.reading.deadlines import read_deadlines
 from crawler.reading.portal_programmes import PROGRAMMES
 from crawler.reading.text import Html, one_line
 from storage.domain import (
@@ -22,7 +25,6 @@ from storage.domain import (
     Deadline,
     DeadlineKind,
     Document,
-    Eligibility,
     Funding,
     Kind,
     Programme,
@@ -56,14 +58,15 @@ def read_portal(raw: RawCall) -> tuple[Call, dict[str, str]]:
     belongs to), ``description``, ``conditions``, ``further`` (HTML), ``programme`` (number),
     ``types_of_action``, ``deadlines`` (stamps as published), ``deadline_model``, ``opens``,
     ``actions`` and ``budget_overview`` (JSON texts of the index), ``budget``, ``currency``,
-    ``documents`` (``{url, title}``).
+    ``documents`` (``{url, title}``), ``attached`` (see ``attached.WORD``). The index's own fields
+    for deadlines and money are believed; where they are empty, what the texts say is taken.
     """
     words = raw.words
     unreadable: dict[str, str] = {}
     description, conditions, further = (
         Html(words.get(name) or "") for name in ("description", "conditions", "further")
     )
-    deadlines = _deadlines(words, unreadable)
+    known = _conditions(raw, conditions, description, further)
     call = Call(
         source=raw.source,
         reference=raw.reference,
@@ -76,9 +79,9 @@ def read_portal(raw: RawCall) -> tuple[Call, dict[str, str]]:
         programme=_programme(words.get("programme"), unreadable),
         types_of_action=tuple(dict.fromkeys(map(one_line, words.get("types_of_action", ())))),
         opens_on=_opens_on(words, unreadable),
-        deadlines=deadlines,
-        eligibility=Eligibility(unread=_conditions(conditions)),
-        funding=_funding(raw, unreadable),
+        deadlines=_deadlines(words, unreadable) or _stated(raw, description, further, conditions),
+        eligibility=known.eligibility,
+        funding=_funding(raw, unreadable) or tuple(known.funding),
         documents=_documents(words, conditions, further, description),
     )
     return call, unreadable
@@ -181,19 +184,36 @@ def _planned(actions: str | None, key: str) -> list[str]:
     return found
 
 
-def _conditions(conditions: Html) -> tuple[str, ...]:
-    """What the conditions say about who may take part, one paragraph each under its heading.
+def _stated(raw: RawCall, *pages: Html) -> tuple[Deadline, ...]:
+    """The deadlines that the texts state, for a record whose own field is empty.
 
-    Nothing of it is understood yet. Sections on how to apply and how proposals are judged stay in
-    the stored words only.
+    Only days are taken from a topic of the portal: what it says of hours is its closing rule.
     """
-    found: list[str] = []
+    text = "\n".join(page.text() for page in pages)
+    for source in (text, *(page.text for page in attached(raw.words))):
+        if found := read_deadlines(source, language=raw.language, zone=BRUSSELS).deadlines:
+            return found
+    return ()
+
+
+def _conditions(raw: RawCall, conditions: Html, *pages: Html) -> Conditions:
+    """What the texts say about who may take part: the conditions first, section by section.
+
+    Sections on how to apply and how proposals are judged stay in the stored words only. What the
+    description of a topic says beside them is mostly about research (see ``Conditions.topic``);
+    the other records of the portal are short pages about a call.
+    """
+    known = Conditions(raw.language)
     for heading, text in conditions.sections():
-        if heading and _NOT_WHO.search(heading):
-            continue
-        label = heading.rstrip(": ")
-        found += [f"{label}: {line}" if label else line for line in text.split("\n")]
-    return tuple(dict.fromkeys(found))
+        if not (heading and _NOT_WHO.search(heading)):
+            known.listed(heading, text)
+    for page in pages:
+        if raw.words.get("type") == "1":
+            known.topic(page.text())
+        else:
+            known.prose(page.text())
+    known.attached(attached(raw.words))
+    return known
 
 
 def _funding(raw: RawCall, unreadable: dict[str, str]) -> tuple[Funding, ...]:

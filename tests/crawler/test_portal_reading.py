@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.raw import RawCall
 from crawler.reading import fingerprint, read
-from storage.domain import Call, DeadlineKind, Programme
+from storage.domain import About, Call, DeadlineKind, Effect, Programme
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
@@ -171,24 +171,62 @@ def test_a_cascade_budget_is_a_plain_amount() -> None:
     assert reading.unreadable["funding"] == "about two million"
 
 
-def test_conditions_about_who_go_to_unread_under_their_headings() -> None:
+def test_conditions_about_who_are_read_or_stay_unread_under_their_headings() -> None:
     conditions = (
         '<div class="eui-u-mt-l>"><h4>General conditions</h4><div>'
         "<h4>1. Admissibility Conditions: Proposal page limit and layout</h4><p>40 pages.</p>"
         "<h4>2. Eligible Countries</h4><p>described in Annex B.</p>"
-        "<h4>3. Other Eligible Conditions</h4><p>Two towns[[or villages]] must apply.</p>"
+        "<h4>3. Other Eligible Conditions</h4><p>At least two partners[[or more]] must apply. "
+        "The moon must shine.</p>"
         "<h4>5a. Evaluation and award: Award criteria</h4><p>see Annex D</p></div></div>"
         '<p><a href="https://example.org/call.pdf">call document</a></p>'
     )
     call = read(raw(conditions=conditions)).call
     assert call.eligibility.unread == (
         "2. Eligible Countries: described in Annex B.",
-        "3. Other Eligible Conditions: Two towns [1] must apply.",
-        "3. Other Eligible Conditions: [1] or villages",
+        "3. Other Eligible Conditions: The moon must shine.",
+        "3. Other Eligible Conditions: [1] or more",
     )
+    (criterion,) = call.eligibility.criteria
+    assert (criterion.about, criterion.min_partners) == (About.CONSORTIUM, 2)
+    assert criterion.words == "At least two partners [1] must apply."
     assert [(d.url, d.title, d.type) for d in call.documents] == [
         ("https://example.org/call.pdf", "call document", "pdf")
     ]
+
+
+def test_a_topic_is_not_limited_to_places_its_description_speaks_of() -> None:
+    said = (
+        "Pilots take place in at least three Member States. Cities in Poland share what they learn. "
+        "Proposals must be submitted by at least three applicants from three different eligible "
+        "countries. Only bodies named by a ministry are eligible to apply."
+    )
+    eligibility = read(raw(description=said)).call.eligibility
+    (criterion,) = eligibility.criteria
+    assert (criterion.about, criterion.min_partners, criterion.min_countries) == (
+        About.CONSORTIUM, 3, 3,
+    )  # fmt: skip
+    assert eligibility.unread in ((), ("Only bodies named by a ministry are eligible to apply.",))
+
+
+def test_a_cascade_call_is_read_from_its_rules() -> None:
+    rules = "<p>Municipalities from Poland and Ukraine can apply.</p><p>Up to 60 000 EUR each.</p>"
+    call = read(raw("cascade", conditions=rules)).call
+    countries = {c.values for c in call.eligibility.criteria if c.about is About.COUNTRY}
+    assert countries == {("PL", "UA")}
+    assert {c.effect for c in call.eligibility.criteria} == {Effect.ALLOWS}
+
+
+def test_the_texts_state_a_deadline_where_the_index_has_none() -> None:
+    text = "<p>Applications are accepted until 15 May 2027 at 16:00. Results by 1 July 2027.</p>"
+    (deadline,) = read(raw("external_action", description=text)).call.deadlines
+    assert (deadline.date, deadline.time, deadline.zone) == (
+        "2027-05-15",
+        "16:00",
+        "Europe/Brussels",
+    )
+    (kept,) = read(raw("cascade", description=text, deadlines=["2027-05-14"])).call.deadlines
+    assert kept.date == "2027-05-14"
 
 
 def test_programmes_are_named_and_unknown_numbers_reported() -> None:

@@ -1,0 +1,115 @@
+"""Who may apply and for how much, gathered from all the texts of one call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from crawler.reading.attached import Page
+from crawler.reading.eligibility import EligibilityRead, read_eligibility
+from crawler.reading.eligibility.sentences import pieces
+from storage.domain import Criterion, Effect, Eligibility, Funding
+
+MOST_UNREAD = 200
+"""Sentences kept as not understood; a file of a hundred pages must not drown the call."""
+
+# Running text about a topic names applicants only where they are what the sentence is about.
+_ABOUT_APPLICANTS = re.compile(
+    r"\b(?:proposals?|applications?)\b.{0,40}\bsubmitted by\b"
+    r"|\b(?:applicants?|beneficiar(?:y|ies)|consorti(?:um|a)|coordinators?|legal entit(?:y|ies)"
+    r"|participants|partners)\b.{0,60}\b(?:must|shall|may only|can only|are required|is required"
+    r"|need to be|has to|have to|cannot|may not|are not|is not)\b"
+    r"|\b(?:must|shall)\b.{0,30}\bparticipate as\b"
+    r"|\b(?:in)?eligible\b.{0,60}\b(?:applicants?|appl(?:y|ication)|entit(?:y|ies)"
+    r"|countr(?:y|ies)|participate|beneficiar(?:y|ies))\b"
+    r"|\b(?:applicants?|entit(?:y|ies)|organisations?|authorit(?:y|ies)|bod(?:y|ies))\b"
+    r".{0,60}\b(?:eligible|ineligible)\b"
+    r"|\b(?:participation|call|topic)\b.{0,40}\b(?:limited|restricted|open (?:only )?to)\b",
+    re.IGNORECASE,
+)
+# What projects do, and for whom, is not who applies.
+_ABOUT_PROJECTS = re.compile(
+    r"third part(?:y|ies)\b(?! countr)|\bFSTP\b|cascade|sub-?grant|\bpilots?\b|demonstrat"
+    r"|take place|stakeholder|target group|end[- ]users?|follower|replicat"
+    r"|\bJRC\b|Joint Research Centre|lump sum"
+    r"|eligible (?:costs?|activit)|costs? (?:is|are) (?:not )?eligible",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Conditions:
+    """What has been read so far; what an earlier text said is not said again by a later one."""
+
+    language: str | None
+    criteria: dict[Criterion, None] = field(default_factory=dict)
+    funding: dict[Funding, None] = field(default_factory=dict)
+    unread: dict[str, None] = field(default_factory=dict)
+    _said: set[Criterion] = field(default_factory=set)
+
+    @property
+    def eligibility(self) -> Eligibility:
+        return Eligibility(tuple(self.criteria), tuple(self.unread)[:MOST_UNREAD])
+
+    def listed(self, heading: str, text: str) -> None:
+        """Read a section of conditions: whatever of it is not understood stays unread."""
+        found = read_eligibility(text, language=self.language)
+        self._take(found)
+        understood = {one.words for one in (*found.criteria, *found.funding)}
+        label = heading.rstrip(": ")
+        for line in text.split("\n"):
+            parts = [piece.words for piece in pieces(line)]
+            left = [part for part in parts if part not in understood]
+            if left:
+                rest = line if len(left) == len(parts) else " ".join(left)
+                self.unread[f"{label}: {rest}" if label else rest] = None
+
+    def prose(self, text: str) -> None:
+        """Read running text, as a page about a call: only what looks like a condition is unread."""
+        found = read_eligibility(text, language=self.language)
+        self._take(found)
+        self.unread.update(dict.fromkeys(found.unread))
+
+    def topic(self, text: str) -> None:
+        """Read the long description of a research or innovation topic, in English.
+
+        It speaks of member states, cities and companies on every line, and seldom of who applies:
+        only sentences that are about applicants are read. A list of those who may is not taken
+        from it, for it may be one of several; such a sentence is left to people.
+        """
+        about = [
+            piece.words
+            for piece in pieces(text)
+            if _ABOUT_APPLICANTS.search(piece.words) and not _ABOUT_PROJECTS.search(piece.words)
+        ]
+        for words in about:
+            found = read_eligibility(words, language="en")
+            kept = tuple(one for one in found.criteria if one.effect is not Effect.ALLOWS)
+            self._take(EligibilityRead(kept))
+            if len(kept) < len(found.criteria) or found.unread:
+                self.unread[words] = None
+
+    def attached(self, pages: Iterable[Page]) -> None:
+        """Read the pages of attached guidelines; the words say on which page they stand."""
+        for page in pages:
+            found = read_eligibility(page.text, language=self.language)
+            place = f" ({page.place})"
+            self._take(
+                EligibilityRead(
+                    tuple(replace(one, words=one.words + place) for one in found.criteria),
+                    tuple(replace(one, words=one.words + place) for one in found.funding),
+                )
+            )
+            self.unread.update(dict.fromkeys(words + place for words in found.unread))
+
+    def _take(self, found: EligibilityRead) -> None:
+        for one in found.criteria:
+            said = replace(one, words="")
+            if said not in self._said:
+                self._said.add(said)
+                self.criteria[one] = None
+        amounts = {replace(one, words="") for one in self.funding}
+        self.funding.update(
+            dict.fromkeys(one for one in found.funding if replace(one, words="") not in amounts)
+        )
