@@ -197,7 +197,7 @@ def test_conditions_about_who_are_read_or_stay_unread_under_their_headings() -> 
 
 def test_a_topic_is_not_limited_to_places_its_description_speaks_of() -> None:
     said = (
-        "Pilots take place in at least three Member States. Cities in Poland share what they learn. "
+        "Pilots take place in at least three Member States. Cities in Poland share it. "
         "Proposals must be submitted by at least three applicants from three different eligible "
         "countries. Only bodies named by a ministry are eligible to apply."
     )

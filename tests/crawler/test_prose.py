@@ -64,7 +64,7 @@ def test_the_day_it_opens_is_a_field_of_its_own() -> None:
 def test_conditions_money_and_what_is_left() -> None:
     call = page(
         "pl",
-        conditions="<ul><li>Wkład własny wynosi minimum 10%.</li><li>Należy nosić kapelusz.</li></ul>",
+        conditions="<li>Wkład własny wynosi minimum 10%.</li><li>Należy nosić kapelusz.</li>",
         description="Maksymalna kwota dotacji to 200 000 zł.",
     ).call
     (share,) = call.eligibility.criteria
