@@ -116,14 +116,12 @@ def mark(
     while at < end:
         token = tokens[at]
         char = token[0]
-        if char.isalpha():
-            start = starting(token)
-            if start is not None:
-                at = _marked(start, tokens, at, vocabulary, marks)
-        elif char.isdigit():
+        if char.isdecimal():
             marks.append(Mark("number", token, at, at))
         elif sense := _SIGNS.get(token):
             marks.append(Mark(*sense, at, at))
+        elif (start := starting(token)) is not None:
+            at = _marked(start, tokens, at, vocabulary, marks)
         at += 1
     return Sentence(words, tokens, marks, frozenset(carried), own_line)
 

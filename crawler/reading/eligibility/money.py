@@ -154,7 +154,8 @@ def _currency(s: Sentence, first: int, last: int) -> tuple[str | None, int, int]
     before = s.before(first, 1, "currency")
     if before is not None and not _belongs_before(s, before):
         return before.value, before.first, last
-    if (behind := s.after(last, 2, "currency")) and not s.between(last, behind.first, ",", ";"):
+    behind = s.after(last, 2, "currency")
+    if behind and not s.between(last, behind.first, ",", ";", "(", ":"):
         return behind.value, first, behind.last
     return None, first, last
 

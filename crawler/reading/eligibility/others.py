@@ -27,11 +27,9 @@ def _gender(scope: Scope) -> Iterator[Criterion]:
             must = s.before(mark.first, 10, "must") or s.after(mark.last, 8, "must", "eligible")
             asked = must is not None and not scope.dropped(mark.first)
             denied = s.before(mark.first, _CLOSE, "not") or s.after(mark.last, _CLOSE, "not")
-            effect = Effect.REQUIRES if asked and not denied else Effect.ALLOWS
-            if kind == "gender_dimension" and effect is Effect.ALLOWS:
-                continue
-            yield Criterion(About.GENDER, effect, group=kind, words=s.words)
-            return
+            if asked and not denied:  # a mere mention asks for nothing
+                yield Criterion(About.GENDER, Effect.REQUIRES, group=kind, words=s.words)
+                return
 
 
 def _population(scope: Scope) -> Iterator[Criterion]:
