@@ -209,7 +209,7 @@ class _Reader:
     def _sentence(self, words: list[Word], dates: list[Found], known: Vocabulary) -> None:
         marks = known.marks(words)
         meanings = {mark.meaning for mark in marks}
-        dates = with_month_ends(words, dates, marks)
+        dates = with_month_ends(words, dates, marks, known)
         if not dates:
             self._without_date(words, marks, meanings, known)
             return
@@ -353,11 +353,9 @@ def _bounded(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _superseded(group: Group, submitted: Sequence[Group], marks: Sequence[Mark]) -> bool:
     """The date was moved: "the deadline of 5 May has been extended to 5 June"."""
-    later = [one for one in submitted if one is not group and one.first > group.last]
+    last = max((one.first for one in submitted), default=0)
     return any(
-        mark.meaning == "submission.extended" and group.last <= mark.first < one.first
-        for one in later
-        for mark in marks
+        mark.meaning == "submission.extended" and group.last <= mark.first < last for mark in marks
     )
 
 

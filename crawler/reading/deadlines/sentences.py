@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from crawler.reading.deadlines.dates import YEARS, Found, end_of
-from crawler.reading.deadlines.vocabulary import Mark
+from crawler.reading.deadlines.vocabulary import Mark, Vocabulary
 from crawler.reading.deadlines.words import Word
+
+_LONGEST = 200
+"""Words of a sentence; what is longer is a list without full stops, or hostile."""
 
 _END = re.compile(r"[.!?…]+[\"'”»)\]]*\s+|[•·●▪]|\s\*\s")
 _BULLETS = ("•", "·", "●", "▪")
@@ -17,8 +20,13 @@ def sentences(text: str, words: Sequence[Word], dates: Sequence[Found]) -> Itera
     """The index after each sentence of a line; dates and their times are never cut."""
     inside = {at for one in dates for at in range(one.first + 1, one.last)}
     after_date = {one.last for one in dates}
+    begins = 0
     for at in range(1, len(words)):
         gap = words[at].gap
+        if at - begins >= _LONGEST and at not in inside:
+            begins = at
+            yield at
+            continue
         if (len(gap) < 2 and gap not in _BULLETS) or at in inside or not _END.search(gap):
             continue
         if (
@@ -184,7 +192,7 @@ def shifted(found: Found, by: int) -> Found:
 
 
 def with_month_ends(
-    words: Sequence[Word], dates: list[Found], marks: Sequence[Mark]
+    words: Sequence[Word], dates: list[Found], marks: Sequence[Mark], known: Vocabulary
 ) -> list[Found]:
     """The dates, and "the end of September", which is the last day of it; "mid-March" is none."""
     found = list(dates)
@@ -199,11 +207,13 @@ def with_month_ends(
         elif whole is not None:
             whole.first, whole.last = min(whole.first, mark.first), max(whole.last, mark.last)
             whole.day = _last_day(whole)
+            whole.hint = whole.hint or _hint(words, mark, known)
         elif month is not None:
             if not any(one.first <= month.first < one.last for one in found):
                 first, last = min(mark.first, month.first), max(mark.last, month.last)
                 one = Found(first, last, None, int(month.meaning.removeprefix("months.")))
                 one.day = _last_day(one)
+                one.hint = _hint(words, mark, known)
                 found.append(one)
         elif year := _year_behind(words, mark, marks):
             end = Found(mark.first, year, int(words[year - 1].text), 12, 31)
@@ -211,6 +221,12 @@ def with_month_ends(
             found.append(end)
     found.sort(key=lambda one: one.first)
     return found
+
+
+def _hint(words: Sequence[Word], mark: Mark, known: Vocabulary) -> str:
+    """ "Until" where the word for the end has that ending: végéig, lõpuni."""
+    ends = known.until_endings
+    return "until" if ends and words[mark.last - 1].text.endswith(ends) else ""
 
 
 def _month_beside(marks: Sequence[Mark], number: int) -> Mark | None:
