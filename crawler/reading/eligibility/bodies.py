@@ -22,6 +22,8 @@ def read_bodies(scope: Scope, found: Sequence[Placed] = ()) -> Iterator[Criterio
     allowed: dict[str, None] = {}
     excluded: dict[str, None] = {}
     for bodies in _meant(scope, found):
+        if scope.denies and scope.sentence.before(bodies.first, _CLOSE, "except"):
+            continue  # "nobody but …" says nothing of the others
         if _excluded(scope, bodies):
             excluded.update(dict.fromkeys(bodies.types))
         elif not scope.doubtful(bodies.first):
@@ -37,13 +39,19 @@ def read_bodies(scope: Scope, found: Sequence[Placed] = ()) -> Iterator[Criterio
             yield Criterion(About.APPLICANT, effect, values, words=words)
 
 
-def _meant(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:
+def _meant(  # noqa: C901 - each way of naming applicants in its turn
+    scope: Scope, placed: Sequence[Placed]
+) -> list[Bodies]:
     """The lists that name applicants, not those a project is about or who its partners are."""
     s, lists = scope.sentence, scope.bodies
     if not lists:
         return []
-    if scope.carried or scope.fragment:
+    if scope.fragment:
         return lists
+    if scope.carried and not scope.cues:  # an item of a list names who it is about first
+        if lists[0].first > _CLOSE:
+            return []
+        return [one for one in lists if one is lists[0] or _continues(scope, lists[0], one)]
     found: list[Bodies] = []
     for cue in scope.cues:
         start, end = s.segment(cue.first)
@@ -125,7 +133,7 @@ def _labels(scope: Scope, mark: Mark) -> bool:
 def _excluded(scope: Scope, bodies: Bodies) -> bool:
     s = scope.sentence
     if s.before(bodies.first, _CLOSE, "except"):
-        return True
+        return not scope.denies
     if scope.carried and not scope.cues:
         return "not" in s.carried
     if not scope.denies:

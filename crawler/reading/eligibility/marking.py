@@ -116,7 +116,10 @@ def mark(
     while at < end:
         token = tokens[at]
         char = token[0]
-        if char.isdecimal():
+        if char.isalpha():
+            if (start := starting(token)) is not None:
+                at = _marked(start, tokens, at, vocabulary, marks)
+        elif char.isdecimal():
             marks.append(Mark("number", token, at, at))
         elif sense := _SIGNS.get(token):
             marks.append(Mark(*sense, at, at))

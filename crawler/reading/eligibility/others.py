@@ -9,6 +9,7 @@ from crawler.reading.eligibility.scope import Scope
 from storage.domain import About, Criterion, Effect
 
 _CLOSE = 4
+_NEAR = 8
 _WHO = ("applicant", "partner", "lead", "consortium", "organisation", "type", "country", "group")
 
 
@@ -72,9 +73,9 @@ def _partner_only(scope: Scope) -> Iterator[Criterion]:
     for only in s.of("partner_only"):
         start, end = s.segment(only.first)
         places = [p for p in scope.places if start <= p.first <= end and p.codes]
-        bodies = [b for b in scope.bodies if start <= b.first <= end]
+        bodies = [b for b in scope.bodies if start <= b.first and 0 < only.first - b.last <= _NEAR]
         values: set[str] = set().union(*(p.codes for p in places))
-        values = values or {kind for b in bodies for kind in b.types}
+        values = values or set(bodies[-1].types if bodies else ())
         if values:
             yield Criterion(About.ROLE, Effect.EXCLUDES, tuple(sorted(values)), words=s.words)
             return
