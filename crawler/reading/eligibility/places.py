@@ -131,7 +131,7 @@ def _admitted(scope: Scope, places: Places) -> bool:
     """Whether the sentence is about who takes part and the places stand beside who it is."""
     s = scope.sentence
     if scope.carried or scope.fragment:
-        return bool(scope.carried or places.regions or s.of("type", "eligible") or places.groups)
+        return bool(scope.carried or s.has("type", "eligible", "group", "region"))
     if not (scope.cues or s.has("must", "only", "seat", "applicant", "joint", "together")):
         return False
     if s.has("other_share") and not scope.cues:

@@ -265,6 +265,9 @@ def _unit(s: Sentence, mark: Mark) -> Mark | None:
             return None
         if other.kind == "number" and other.first - mark.last <= 2:  # noqa: PLR2004
             continue  # "from 6 to 8 partners"
+        most = s.before(other.first, 4, "most") if other.kind == "number" else None
+        if most is not None and most.first > mark.last:
+            continue  # "a minimum of 3 and a maximum of 10 partners"
         if other.kind in ("number", "percent", "currency", "population", "thousand", "million"):
             return None
         if other.kind == "group" and (counted := s.after(other.last, 1, *_COUNTED)):

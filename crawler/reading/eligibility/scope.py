@@ -289,6 +289,8 @@ class Scope:
         if not content or not (places or s.has("type", "group")):
             return False
         begins = content[0] in told or len(places) > _REACH
+        if s.words[:1].islower() and any(m.first <= 1 for m in s.of("group")):
+            return True  # an item of a list: "countries associated to the programme which …"
         # A title ("Cities for Ukraine") says as much with one kind; lists of a form say more.
         kinds = len({mark.value for mark in s.of("type")})
         lists = kinds > 1 or s.has("region", "eligible") or s.words[:1].islower()

@@ -17,7 +17,7 @@ _BULLET = re.compile(r"\s*(?:[-–—•·▪●*✓➢]|\(?[a-z0-9]{1,2}[.)])\s
 # is likely an abbreviation (м. Києва, min. EUR, Mio. Euro) and before a currency.
 _STOP = re.compile(r"(?<=[^\s.][^\s][.!?])\s+(?=[\"“„«(\[]?[^\W_])")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:min|max|mil|mio|mln|mld|tis|tys|тис|млн|млрд|грн|тыс|руб|bzw|inkl|max|art|nr|no|st|sv"
+    r"(?:\b(?:min|max|maks|máx|mín|mind|mil|mio|mln|mld|tis|tys|тис|млн|млрд|грн|тыс|руб|bzw|inkl|max|art|nr|no|st|sv"
     r"|např|napr|tj|pl|ca|resp|incl|approx|tūkst|milj|mlrd|mrd|kb|ún|ст|обл|гр|див|напр|etc|ev|cca"
     r"|przyp|zob|tzn|tzw|art|pkt|ust|al|cf|vgl|ggf|usw|etw|evtl|zzgl|bl|t|f|eks|ca|kr|gl))\.\Z",
     re.IGNORECASE,

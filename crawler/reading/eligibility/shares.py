@@ -10,13 +10,14 @@ from storage.domain import About, Criterion, Effect
 
 _KINDS = ("own", "grant", "cofinancing", "other_share", "population")
 _FAR = 14
+_BESIDE = 3
 MOST = 8
 """Percentages looked at in one sentence: a table without stops holds no more conditions."""
 
 _WHOLE = 100
 
 
-def read_shares(scope: Scope) -> Iterator[Criterion]:
+def read_shares(scope: Scope) -> Iterator[Criterion]:  # noqa: C901 - one question after another
     """One criterion for each share; a percentage of something else gives none."""
     s = scope.sentence
     if not s.has("percent") or not s.has("number", "percent"):
@@ -35,7 +36,9 @@ def read_shares(scope: Scope) -> Iterator[Criterion]:
         if share in told:
             continue
         if share == "either":
-            share = "own" if bound == "least" else "grant"
+            share = "own" if bound == "least" or "grant" in told else "grant"
+        if share in told:
+            continue
         if bound == "least":
             told[share] = (None, rate)
         elif (low := _from(s, number)) is not None:
@@ -53,7 +56,7 @@ def read_shares(scope: Scope) -> Iterator[Criterion]:
         )
 
 
-def _share(  # noqa: C901 - before, behind, near and far weigh differently
+def _share(  # noqa: C901, PLR0912 - before, behind, near and far weigh differently
     s: Sentence, number: Mark, percent: Mark
 ) -> str | None:
     """Whose share: the nearest word about money in this part of the sentence; None for others."""
@@ -82,6 +85,9 @@ def _share(  # noqa: C901 - before, behind, near and far weigh differently
         near_other = near_other or mark.kind in ("other_share", "population")
         if best is None or distance < best[0]:
             best = (distance, mark.kind, mark.first)
+    if best is None and not near_other:
+        beside = s.after(last, _BESIDE, "costs") is not None
+        return "grant" if beside and _bound(s, number, percent) != "least" else None
     if best is None or near_other or best[1] in ("other_share", "population"):
         return None
     kinds = {m.kind for m in s.of(*_KINDS) if start <= m.first <= end}

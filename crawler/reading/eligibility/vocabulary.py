@@ -72,6 +72,7 @@ LISTS = frozenset(
         "percent",
         "own",
         "cofinancing",
+        "costs",
         "other_share",
         "gender_plan",
         "gender_dimension",
