@@ -155,6 +155,20 @@ class Vocabulary:
                 self._plain[word] = found
         return found
 
+    def _single(self, plain: str, found: list[Entry]) -> Entry | None:
+        """The entry of this one word; what the same word means in other lists is not lost.
+
+        "habitants" may stand in one list and "habitant*" in another: both are meant.
+        """
+        if not found:
+            return None
+        senses = dict.fromkeys(found[0].senses)
+        stems = {id(e) for n in range(3) for e in self._stems.get(plain[: len(plain) - n], ())}
+        for entry in found[1:]:
+            if id(entry) in stems:
+                senses.update(dict.fromkeys(entry.senses))
+        return Entry((), tuple(senses), found[0].capital)
+
     def _look(self, word: str) -> Start | None:
         plain = folded(word)
         capital = word[:1] != word[:1].lower()
@@ -164,7 +178,7 @@ class Vocabulary:
         found = [entry for entry in found if capital or not entry.capital]
         # Stable: of equally long entries the one with the longest first word stays in front.
         longer = sorted((e for e in found if e.rest), key=lambda entry: -len(entry.rest))
-        single = next((entry for entry in found if not entry.rest), None)
+        single = self._single(plain, [entry for entry in found if not entry.rest])
         if not found:
             return None
         exact: dict[str, list[Entry]] = {}
