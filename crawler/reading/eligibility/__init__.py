@@ -62,10 +62,11 @@ def read_eligibility(text: str, *, language: str | None = None) -> EligibilityRe
     for sentence in _marked(text, tried):
         if not (sentence.has(*_TELLING) or sentence.carried or names_who(sentence)):
             continue
-        found = list(_criteria(sentence))
-        money = read_money(Scope(sentence))
+        scope = Scope(sentence)
+        found = list(_criteria(scope))
+        money = read_money(scope)
         criteria.update(dict.fromkeys(found))
-        if Scope(sentence).adds:
+        if found and scope.adds:
             adding.update(dict.fromkeys(found))
         funding.update(dict.fromkeys(money))
         if not money and (number := expected_grants(sentence)):
@@ -101,11 +102,11 @@ def _with_grants(funding: tuple[Funding, ...], grants: list[int]) -> tuple[Fundi
     return funding
 
 
-def _criteria(sentence: Sentence) -> Iterator[Criterion]:
-    scope = Scope(sentence)
+def _criteria(scope: Scope) -> Iterator[Criterion]:
     places = placed(scope)
     yield from read_places(scope, places)
-    yield from read_bodies(scope, places)
+    if scope.sentence.has("type"):
+        yield from read_bodies(scope, places)
     wanted = [one for one in places if one.effect is Effect.REQUIRES and one.role != "lead"]
     sides = sum(len(one.places.countries) if one.places.hyphened else 0 for one in wanted)
     homes = [one for one in places if one.effect is Effect.ALLOWS and one.role == "applicant"]
