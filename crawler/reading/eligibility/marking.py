@@ -70,7 +70,7 @@ class Sentence:
         return [mark for mark in self.marks if mark.kind in kinds]
 
     def has(self, *kinds: str) -> bool:
-        return any(kind in self.kinds for kind in kinds)
+        return not self.kinds.keys().isdisjoint(kinds)
 
     def before(self, at: int, reach: int, *kinds: str) -> Mark | None:
         """The nearest mark of ``kinds`` that ends at most ``reach`` tokens before token ``at``."""
