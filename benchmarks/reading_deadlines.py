@@ -73,8 +73,7 @@ def score(rows: Sequence[Mapping[str, str]]) -> str:
     sure = [pair for pair in judged if not pair[0]["doubt"].startswith("?")]
     doubtful = [pair for pair in judged if pair[0]["doubt"].startswith("?")]
     lines = [_line("", *OUTCOMES, "rows", "right %", "wrong %")]
-    for title, pairs in (("all without doubt", sure), ("doubtful", doubtful)):
-        lines.append(_counts(title, pairs))
+    lines += [_counts("all without doubt", sure), _counts("doubtful", doubtful)]
     for name, key in (("language", lambda row: row["language"]), ("kind", kind_of)):
         lines.append(f"by {name}, without doubt")
         for value in sorted({key(row) for row, _ in sure}):

@@ -16,6 +16,7 @@ from storage.domain import BRUSSELS
 
 _SIGN = re.compile(r"\s*\(?\s*([+\-−–])\s*")
 _DASH = re.compile(r"[\s(]*[-–—−/][\s)]*")
+_BEFORE_MINUTES = (":", ".", "h", "’", ": ", "：")
 _HALF_HOURS = {
     (3, 30): "Asia/Tehran", (4, 30): "Asia/Kabul", (5, 30): "Asia/Kolkata",
     (5, 45): "Asia/Kathmandu", (9, 30): "Australia/Darwin",
@@ -48,94 +49,104 @@ def find_clocks(
     words: Sequence[Word], dates: Sequence[Found], marks: Sequence[Mark], known: Vocabulary
 ) -> list[Clock]:
     """The times of one sentence, in order."""
-    taken = {at for one in dates for at in range(one.first, one.last)}
-    starts = {one.first for one in dates}
-    ends = {one.last for one in dates}
-    meanings = {at: mark for mark in marks for at in range(mark.first, mark.last)}
+    finder = _Finder(words, dates, marks, known)
     found: list[Clock] = []
-    at = 0
-    while at < len(words):
-        one = None
-        if at not in taken:
-            one = _clock(words, at, meanings, known, taken, starts, ends)
+    after = 0
+    for at in range(len(words)):
+        one = finder.at(at) if at >= after and at not in finder.taken else None
         if one is None:
-            at += 1
             continue
-        if found and found[-1].last <= at and _joined(words, found[-1].last, at, meanings):
+        if found and finder.joined(found[-1].last, at):
             one.span = found[-1].span = True
         found.append(one)
-        at = one.last
+        after = one.last
     return found
 
 
-def _joined(words: Sequence[Word], end: int, at: int, meanings: dict[int, Mark]) -> bool:
-    """The two times are the ends of a span: 9:30-15:00, from 9:30 to 15:00."""
-    if at == end:
-        return _DASH.fullmatch(words[at].gap) is not None
-    joining = ("dates.to", "dates.until")
-    return all(i in meanings and meanings[i].meaning in joining for i in range(end, at)) and (
-        at - end <= 2
-    )
+class _Finder:
+    def __init__(
+        self,
+        words: Sequence[Word],
+        dates: Sequence[Found],
+        marks: Sequence[Mark],
+        known: Vocabulary,
+    ) -> None:
+        self.words = words
+        self.known = known
+        self.taken = {at for one in dates for at in range(one.first, one.last)}
+        self.starts = {one.first for one in dates}
+        self.ends = {one.last for one in dates}
+        self.meanings = {at: mark for mark in marks for at in range(mark.first, mark.last)}
 
+    def joined(self, end: int, at: int) -> bool:
+        """The two times are the ends of a span: 9:30-15:00, from 9:30 to 15:00."""
+        if at == end:
+            return _DASH.fullmatch(self.words[at].gap) is not None
+        joining = ("dates.to", "dates.until")
+        return at - end <= 2 and all(
+            i in self.meanings and self.meanings[i].meaning in joining for i in range(end, at)
+        )
 
-def _clock(  # noqa: PLR0913 - what stands around a number decides what it is
-    words: Sequence[Word],
-    at: int,
-    meanings: dict[int, Mark],
-    known: Vocabulary,
-    taken: set[int],
-    starts: set[int],
-    ends: set[int],
-) -> Clock | None:
-    word = words[at]
-    if not word.number:
-        mark = meanings.get(at)
-        if mark and mark.meaning in ("clock.noon", "clock.midnight") and mark.first == at:
-            time = "12:00" if mark.meaning == "clock.noon" else "24:00"
-            return Clock(at, mark.last, time, _until(words[mark.last - 1].text, known))
-        return None
-    if len(word.text) > 2:
-        return None
-    hour, minute, last, sure = int(word.text), 0, at + 1, False
-    before = meanings.get(at - 1)
-    announced = before is not None and before.meaning in ("clock.before", "clock.after")
-    nxt = words[at + 1] if at + 1 < len(words) and at + 1 not in taken else None
-    if nxt and nxt.number and len(nxt.text) == 2 and nxt.gap in (":", ".", "h", "’", ": ", "："):
-        minute, last = int(nxt.text), at + 2
-        sure = ":" in nxt.gap or nxt.gap == "："
-        if last < len(words) and words[last].number and words[last].gap == ":" and sure:
-            last += 1
-    elif nxt and nxt.text in ("h", "u", "ч") and not nxt.gap and at + 2 < len(words):
-        after = words[at + 2]  # 12h30
-        if after.number and not after.gap and len(after.text) == 2:
-            minute, last, sure = int(after.text), at + 3, True
-    until = False
-    mark = meanings.get(last)
-    if mark and mark.first == last and _close(words, last):
-        if mark.meaning in ("clock.am", "clock.pm"):
-            sure, last = True, mark.last
-            hour = _twelve(hour, afternoon=mark.meaning == "clock.pm")
-        elif mark.meaning == "clock.after":
-            sure, last = True, mark.last
-            until = _until(words[last - 1].text, known)
-    if last == at + 2 or last == at + 1:
-        ended = _attached_ending(words, last, known)
-        if ended:
+    def at(self, at: int) -> Clock | None:
+        word = self.words[at]
+        if not word.number:
+            return self._named(at)
+        if len(word.text) > 2:
+            return None
+        hour, (minute, last, sure) = int(word.text), self._minutes(at)
+        before = self.meanings.get(at - 1)
+        until = False
+        mark = self.meanings.get(last)
+        if mark and mark.first == last and _close(self.words, last):
+            if mark.meaning in ("clock.am", "clock.pm"):
+                sure, last = True, mark.last
+                hour = _twelve(hour, afternoon=mark.meaning == "clock.pm")
+            elif mark.meaning == "clock.after":
+                sure, last = True, mark.last
+                until = _until(self.words[last - 1].text, self.known)
+        elif _attached_ending(self.words, last, self.known):
             sure, until, last = True, True, last + 1
-    sure = sure or announced or (minute_given(last, at) and (last in starts or at in ends))
-    sure = sure or (minute_given(last, at) and before is not None and _clockish(before))
-    if not sure or hour > 24 or minute > 59 or (hour == 24 and minute):
-        return None
-    return Clock(at, last, f"{hour:02}:{minute:02}", until)
+        if not (sure or self._supported(at, last, before)):
+            return None
+        if hour > 24 or minute > 59 or (hour == 24 and minute):
+            return None
+        return Clock(at, last, f"{hour:02}:{minute:02}", until)
 
+    def _named(self, at: int) -> Clock | None:
+        mark = self.meanings.get(at)
+        if not mark or mark.first != at or mark.meaning not in ("clock.noon", "clock.midnight"):
+            return None
+        time = "12:00" if mark.meaning == "clock.noon" else "24:00"
+        return Clock(at, mark.last, time, _until(self.words[mark.last - 1].text, self.known))
 
-def minute_given(last: int, at: int) -> bool:
-    """Words ``at`` up to ``last`` are more than an hour alone."""
-    return last - at >= 2
+    def _minutes(self, at: int) -> tuple[int, int, bool]:
+        """The minutes after hour ``at``, the index after them, and whether this is a clock."""
+        words = self.words
+        following = words[at + 1] if at + 1 < len(words) and at + 1 not in self.taken else None
+        if following is None:
+            return 0, at + 1, False
+        if following.number and len(following.text) == 2 and following.gap in _BEFORE_MINUTES:
+            sure = ":" in following.gap or following.gap == "："
+            last = at + 2
+            if sure and last < len(words) and words[last].number and words[last].gap == ":":
+                last += 1  # the seconds
+            return int(following.text), last, sure
+        if following.text in ("h", "u", "ч") and not following.gap and at + 2 < len(words):
+            after = words[at + 2]  # 12h30
+            if after.number and not after.gap and len(after.text) == 2:
+                return int(after.text), at + 3, True
+        return 0, at + 1, False
 
-
-def _clockish(mark: Mark) -> bool:
-    return mark.meaning in ("dates.until", "clock.before") or mark.meaning.startswith("zones.")
+    def _supported(self, at: int, last: int, before: Mark | None) -> bool:
+        """What stands around a number makes it a clock: "at", or a date beside 18.00."""
+        if before is not None and before.meaning in ("clock.before", "clock.after"):
+            return True
+        if last - at < 2:
+            return False
+        limited = before is not None and (
+            before.meaning == "dates.until" or before.meaning.startswith("zones.")
+        )
+        return limited or last in self.starts or at in self.ends
 
 
 def _close(words: Sequence[Word], at: int) -> bool:

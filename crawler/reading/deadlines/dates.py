@@ -258,10 +258,10 @@ class _Finder:
         if not month or (after == at + 1 and "," in self.words[after].gap):
             return None
         day = self._past_glue(after + 1)
-        if self._near(day) and self.words[day].number and len(self.words[day].text) <= 2:
-            if not self._is_clock(day) or self.known.month_first:
-                found = Found(at, day + 1, year, month, int(self.words[day].text))
-                return _checked(self._with_suffix(found, day + 1))
+        numbered = self._near(day) and self.words[day].number and len(self.words[day].text) <= 2
+        if numbered and not self._is_clock(day):
+            found = Found(at, day + 1, year, month, int(self.words[day].text))
+            return _checked(self._with_suffix(found, day + 1))
         return Found(at, after + 1, year, month, hint=self._ending(after))
 
     def _is_clock(self, at: int) -> bool:

@@ -93,7 +93,7 @@ class Judge(Roles):
             owner = self.owner.get(at)
             soft = at > start and COMMA.search(self.words[at].gap)
             joined = owner is not None and owner.meaning == "dates.and"
-            opened = at in self.owner and self.owner[at].meaning in ("dates.from",)
+            opened = at in self.owner and self.owner[at].meaning == "dates.from"
             if soft or joined or opened or ";" in self.words[at].gap:
                 stop = at
                 break
@@ -116,7 +116,7 @@ class Judge(Roles):
             group.governed = says[-1]
             if says[-1].meaning == "other.opening" and group.window:
                 about = [mark for mark in (*before, *after) if not other(mark)]
-                return SUBMIT if about else NOTHING
+                return SUBMIT if about or self.short else NOTHING
             return self._by_predicate(group, says[-1], before, after)
         nouns = [mark for mark in before if mark.meaning in NOUNS]
         later = [mark for mark in after if predicate(mark)]
@@ -171,7 +171,7 @@ class Judge(Roles):
         return SUBMIT
 
     def _earlier(self, group: Group) -> str:
-        """What the sentence is about where the clause does not say: "it opens on … and closes on"."""
+        """What the sentence is about where the clause does not say: "… and closes on"."""
         nouns = [mark for mark in self.told if mark.last <= group.first and noun(mark)]
         return _head(nouns, done=True) if nouns else NOTHING
 

@@ -150,14 +150,14 @@ def _years(
     along += [one for one in group.window if one.year is not None]
     for number, one in enumerate(dates):
         if one.year is None and one.month is not None and one.day is not None:
-            found[number] = _year(one, along, reckoning)
+            found[number] = _year(one, (one.month, one.day), along, reckoning)
     return found
 
 
-def _year(one: Found, along: Sequence[Found], reckoning: Reckoning) -> tuple[int | None, bool]:
-    assert one.month is not None
-    assert one.day is not None
-    mine = (one.month, one.day)
+def _year(
+    one: Found, mine: tuple[int, int], along: Sequence[Found], reckoning: Reckoning
+) -> tuple[int | None, bool]:
+    """The year of day ``mine`` (month, day), which the words of ``one`` do not say."""
     following = [other for other in along if other.first > one.first and other.year is not None]
     leading = [other for other in along if other.first < one.first and other.year is not None]
     if following and following[0].year is not None:
@@ -166,7 +166,7 @@ def _year(one: Found, along: Sequence[Found], reckoning: Reckoning) -> tuple[int
     if leading and leading[-1].year is not None:
         there = (leading[-1].month or 1, leading[-1].day or 1)
         return leading[-1].year + (mine < there), False
-    season = _season_year(one.month, reckoning)
+    season = _season_year(mine[0], reckoning)
     if season:
         return season, True
     unsaid = [other for other in along if other.year is None]
@@ -175,7 +175,7 @@ def _year(one: Found, along: Sequence[Found], reckoning: Reckoning) -> tuple[int
     if "dates.this_year" in reckoning.meanings:
         first = reckoning.published.first
         return (first.year, True) if first else (None, False)
-    year = reckoning.published.year_of(one.month, one.day)
+    year = reckoning.published.year_of(*mine)
     return year, year is not None
 
 
@@ -241,15 +241,15 @@ def _clock(found: Found, group: Group, reckoning: Reckoning) -> Clock | None:
     for at, limit in ((found.last, 9), (last, 9)):
         for clock in sentence.clocks:
             near = at <= clock.first <= at + limit and clock.first < following
-            if near and not clock.span and not _parted(sentence, at, clock.first):
-                if not any(at <= start < clock.first for start in starts):
-                    return clock
+            between = any(at <= start < clock.first for start in starts)
+            if near and not (clock.span or between or _parted(sentence, at, clock.first)):
+                return clock
     leading = [one.last for one in sentence.dates if one.last <= found.first]
     start = max(leading, default=0)
     before = [clock for clock in sentence.clocks if start <= clock.first < found.first]
-    if before and found.first - before[-1].last <= 7 and not before[-1].span:
-        if not _parted(sentence, before[-1].last, found.first):
-            return before[-1]
+    near = bool(before) and found.first - before[-1].last <= 7 and not before[-1].span
+    if near and not _parted(sentence, before[-1].last, found.first):
+        return before[-1]
     return None
 
 
@@ -294,7 +294,7 @@ def _zone(
 
 
 def finished(
-    read: Sequence[tuple[Deadline, bool]], window_ends: Sequence[Deadline], unread: list[str]
+    read: Sequence[tuple[Deadline, bool]], window_ends: Sequence[Deadline]
 ) -> list[Deadline]:
     """The deadlines of a text: each day once, in order, an extension in place of what it moved."""
     kept: dict[tuple[str | None, str | None], Deadline] = {}

@@ -1,4 +1,4 @@
-"""From a text to its deadlines: lines, sentences, what each date is for, and the nouns made of it."""
+"""From a text to its deadlines: lines, sentences, what each date is for."""
 
 from __future__ import annotations
 
@@ -100,8 +100,15 @@ def read_deadlines(
     for number, name in enumerate(tried):
         if number and (name in _IN_CYRILLIC) != (tried[0] in _IN_CYRILLIC):
             continue  # lines of another script are read in their own language already
-        gathered = _Reader(text, name, tried, Published.of(published), zone, foreign).gathered()
-        read = finished(gathered.deadlines, gathered.window_ends, gathered.unread)
+        gathered = _Reader(
+            text,
+            name,
+            tried=tried,
+            published=Published.of(published),
+            zone=zone,
+            foreign=foreign,
+        ).gathered()
+        read = finished(gathered.deadlines, gathered.window_ends)
         read = _with_standing(gathered, read, name, zone)
         result = DeadlinesRead(tuple(read), tuple(dict.fromkeys(gathered.unread)))
         if result.deadlines or gathered.understood:
@@ -133,6 +140,7 @@ class _Reader:
         self,
         text: str,
         language: str,
+        *,
         tried: Sequence[str],
         published: Published,
         zone: str | None,
@@ -222,8 +230,19 @@ class _Reader:
         reckoning = Reckoning(
             sentence, find_offsets(words), known, self.published, self.zone, meanings
         )
-        phrase = self._phrase(words)
+        self._groups(groups, reckoning, self._phrase(words))
         submitted = [group for group in groups if group.verdict == SUBMIT]
+        if not submitted and "dates.quarterly" in meanings:
+            self._quarters(self._phrase(words), meanings, known)
+        if all(group.inherited for group in submitted):
+            self._standing(self._phrase(words), marks, meanings)
+        if not any(group.inherited for group in groups):
+            self.found.label = ""
+
+    def _groups(self, groups: list[Group], reckoning: Reckoning, phrase: str) -> None:
+        """Keep what is a deadline, and note what was understood to be none."""
+        submitted = [group for group in groups if group.verdict == SUBMIT]
+        marks = reckoning.sentence.marks
         for group in groups:
             if group.verdict == OTHER:
                 self.found.understood += 1
@@ -236,12 +255,6 @@ class _Reader:
             self._keep(group, submitted, reckoning, shown)
             if below:
                 self._listed()
-        if not submitted and "dates.quarterly" in meanings:
-            self._quarters(phrase, meanings, known)
-        if not any(group.verdict == SUBMIT and not group.inherited for group in groups):
-            self._standing(phrase, marks, meanings)
-        if not any(group.inherited for group in groups):
-            self.found.label = ""
 
     def _keep(
         self, group: Group, submitted: list[Group], reckoning: Reckoning, phrase: str

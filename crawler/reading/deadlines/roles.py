@@ -18,6 +18,9 @@ _LIMITS = (
 _OPENS = ("from", "from_weak", "between")
 STOP = re.compile(r"[;|•\n]|\s[–—-]\s(?=\w)")
 COMMA = re.compile(r"[,;:()|•\n]|\s[–—-]\s")
+_FARTHEST = 9
+"""Marks between a limit and its day."""
+
 _DASH = re.compile(r"[\s,.(]*[-–—−÷][\s)]*")
 
 
@@ -42,23 +45,16 @@ class Roles:
             role, before = self._role(date)
             previous = found[-1] if found else None
             if previous and self._closes_window(date, role, before, previous):
-                previous.window.append(previous.dates.pop())
-                if previous.dates:  # the window was the last of a list
-                    window = previous.window.pop()
-                    found.append(Group([date], "until", [window]))
-                else:
-                    previous.dates, previous.role = [date], "until"
+                opening = previous.dates.pop()
+                if not previous.dates:  # otherwise the window was the last of a list
+                    found.pop()
+                found.append(Group([date], "until", [opening]))
                 continue
-            if role == "to":
-                role = "until" if self._extended_before(date) else ""
-            if role == "and":
-                role = previous.role if previous and previous.role == "until" else ""
-            if role != "between" and self._part_of_window(date, before):
-                role = "until"
+            role = self._alone(date, role, before, previous)
             if previous and self._same_list(previous, date, role):
                 previous.dates.append(date)
-                continue
-            found.append(Group([date], role))
+            else:
+                found.append(Group([date], role))
         for group in found:
             if group.role == "from_weak":  # "du 15 mars" opens a window or is only a genitive
                 group.role = ""
@@ -66,55 +62,59 @@ class Roles:
                 group.role = "from"
         return found
 
+    def _alone(self, date: Found, role: str, before: int, previous: Group | None) -> str:
+        """The role of a date that closes no window with another date."""
+        if role != "between" and self._part_of_window(date, before):
+            return "until"
+        if role == "to":
+            return "until" if self._extended_before(date) else ""
+        if role == "and":
+            return "until" if previous and previous.role == "until" else ""
+        return role
+
     def _role(self, date: Found) -> tuple[str, int]:
         """What the words before a date make of it, and the index of the word before those."""
         if date.hint:
             return date.hint, date.first - 1
         if self._limited_after(date):
             return "until", date.first - 1
-        at, steps = date.first - 1, 0
-        crossed = self.words[date.first].gap if date.first < len(self.words) else ""
-        role, weak = "", -1
-        while at >= 0 and steps < 9 and not STOP.search(crossed.replace(" - ", " ")):
-            steps += 1
-            mark = self.owner.get(at)
-            if at in self.clock_at:
-                if self.clock_at[at].until:
-                    role = role or "until"
-                at = self.clock_at[at].first
-            elif mark is not None and mark.meaning in _LIMITS:
-                meant = mark.meaning.removeprefix("dates.")
-                role = meant if role in ("", "from_weak") else role
-                at = mark.first
-                if role in ("from", "after"):
-                    at -= 1
-                    break
-                if role == "from_weak":
-                    weak = at - 1
-            elif mark is not None and mark.meaning == "dates.and" and not role:
-                role = "and"
-                at = mark.first
-            elif mark is not None and mark.meaning.startswith(AROUND):
-                at = mark.first
-            elif not (
-                self.words[at].number
-                and len(self.words[at].text) <= 2
-                and role == ""
-                and self._offset_number(at)
-            ):
-                break
-            crossed = self.words[at].gap
-            at -= 1
+        role, at = self._walked_back(date)
         if not role and date.first > 0 and at in self.date_ending:
             between = self.words[at + 1].gap if at + 1 < len(self.words) else ""
             role = "dash" if _DASH.fullmatch(between) else ""
-        if role == "from_weak":
-            at = weak
-        return ("from" if role == "after" else role), at
+        return role, at
+
+    def _walked_back(self, date: Found) -> tuple[str, int]:
+        """The role by the words before a date, past articles, weekdays, times and zones."""
+        at = date.first - 1
+        crossed = self.words[date.first].gap
+        role, weak = "", -1
+        for _ in range(_FARTHEST):
+            if at < 0 or STOP.search(crossed.replace(" - ", " ")):
+                break
+            clock, mark = self.clock_at.get(at), self.owner.get(at)
+            meaning = mark.meaning if mark is not None else ""
+            if clock is not None:
+                role = role or ("until" if clock.until else "")
+                at = clock.first
+            elif mark is not None and meaning in ("dates.from", "dates.after") and not role:
+                return "from", mark.first - 1
+            elif mark is not None and meaning in _LIMITS:
+                role = meaning.removeprefix("dates.") if role in ("", "from_weak") else role
+                at = mark.first
+                weak = at - 1 if role == "from_weak" else weak
+            elif mark is not None and meaning.startswith(AROUND):
+                role = role or ("and" if meaning == "dates.and" else "")
+                at = mark.first
+            elif role or not self._offset_number(at):
+                break
+            crossed = self.words[at].gap
+            at -= 1
+        return role, weak if role == "from_weak" else at
 
     def _offset_number(self, at: int) -> bool:
         """The number of a written offset such as GMT+1."""
-        return at > 0 and self.words[at - 1].text in ("utc", "gmt")
+        return at > 0 and self.words[at].number and self.words[at - 1].text in ("utc", "gmt")
 
     def _limited_after(self, date: Found) -> bool:
         """Languages that put "until" behind: május 16. napjáig, 14.00 óráig."""

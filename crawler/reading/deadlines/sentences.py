@@ -224,7 +224,7 @@ def with_month_ends(
 
 
 def _hint(words: Sequence[Word], mark: Mark, known: Vocabulary) -> str:
-    """ "Until" where the word for the end has that ending: végéig, lõpuni."""
+    """The role that the ending of the word for the end gives: végéig, lõpuni."""
     ends = known.until_endings
     return "until" if ends and words[mark.last - 1].text.endswith(ends) else ""
 

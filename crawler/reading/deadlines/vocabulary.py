@@ -24,14 +24,14 @@ _APART = re.compile(r"[,;:()|\n!?•\[\]]|[–—]|\s-\s")
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "dates": (
-        "glue", "before_day", "until", "from", "from_weak", "to", "between", "and", "after", "mid", "end_of",
-        "year", "this_year", "yearly", "quarterly", "units", "until_behind",
+        "glue", "before_day", "until", "from", "from_weak", "to", "between", "and", "after",
+        "mid", "end_of", "year", "this_year", "yearly", "quarterly", "units", "until_behind",
     ),
     "clock": ("before", "after", "am", "pm", "noon", "midnight"),
     "submission": (
         "deadline", "closes", "extended", "act", "open", "thing", "call", "project",
-        "concept_note", "full_proposal", "cut_off", "stage", "round", "rolling", "rolling_alone", "announced_later",
-        "funds", "closed",
+        "concept_note", "full_proposal", "cut_off", "stage", "round", "rolling", "rolling_alone",
+        "announced_later", "funds", "closed",
     ),
     "other": (
         "opening", "results", "event", "registration", "project", "questions", "reporting",

@@ -42,7 +42,7 @@ def words_of(text: str, start: int, end: int) -> list[Word]:
 
 
 def fold_text(text: str) -> str:
-    """``text`` in the letters words are compared in, near enough to look for beginnings of words."""
+    """``text`` in the letters words are compared in, near enough to look for words in it."""
     text = text.lower()
     if text.isascii():
         return text
