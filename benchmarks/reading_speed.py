@@ -21,38 +21,47 @@ AT_LEAST = 700
 
 PROSE = {
     "en": "The programme helps towns to restore water and heating networks together with a "
-    "partner. A partnership consists of at least two local authorities from different countries, and "
-    "it may bring in schools, hospitals and associations. Support is given for planning, training, "
-    "visits and small works that residents will notice. Proposals are judged by relevance, quality of "
-    "the partnership and lasting effect.",
+    "partner. A partnership consists of at least two local authorities from different "
+    "countries, and it may bring in schools, hospitals and associations. Support is given "
+    "for planning, training, visits and small works that residents will notice. Proposals "
+    "are judged by relevance, quality of the partnership and lasting effect.",
     "uk": "Програма допомагає громадам відновлювати мережі води й тепла разом із партнером. "
-    "Партнерство складається щонайменше з двох місцевих рад із різних країн і може залучати "
-    "школи, лікарні та асоціації. Підтримка надається на планування, навчання, візити й невеликі "
-    "роботи, які помітять мешканці. Пропозиції оцінюють за актуальністю та тривалим впливом.",
+    "Партнерство складається щонайменше з двох місцевих рад із різних країн і може залучати"
+    " школи, лікарні та асоціації. Підтримка надається на планування, навчання, візити й "
+    "невеликі роботи, які помітять мешканці. Пропозиції оцінюють за актуальністю та "
+    "тривалим впливом.",
     "fr": "Le programme aide les communes à rétablir les réseaux d'eau et de chaleur avec un "
-    "partenaire. Un partenariat réunit au moins deux collectivités de pays différents et peut "
-    "associer des écoles, des hôpitaux et des associations. Le soutien porte sur la préparation, "
-    "la formation, les visites et de petits travaux. Les propositions sont jugées selon leur effet.",
+    "partenaire. Un partenariat réunit au moins deux collectivités de pays différents et "
+    "peut associer des écoles, des hôpitaux et des associations. Le soutien porte sur la "
+    "préparation, la formation, les visites et de petits travaux. Les propositions sont "
+    "jugées selon leur effet.",
     "de": "Das Programm hilft Gemeinden, Wasser- und Wärmenetze gemeinsam mit einem Partner "
-    "wiederherzustellen. Eine Partnerschaft besteht aus mindestens zwei Kommunen verschiedener "
-    "Länder und kann Schulen, Krankenhäuser und Vereine einbeziehen. Unterstützt werden Planung, "
-    "Schulung, Besuche und kleine Bauarbeiten. Bewertet werden Bedeutung und Dauer der Wirkung.",
+    "wiederherzustellen. Eine Partnerschaft besteht aus mindestens zwei Kommunen "
+    "verschiedener Länder und kann Schulen, Krankenhäuser und Vereine einbeziehen. "
+    "Unterstützt werden Planung, Schulung, Besuche und kleine Bauarbeiten. Bewertet werden "
+    "Bedeutung und Dauer der Wirkung.",
     "pl": "Program pomaga gminom odbudować sieci wodne i cieplne razem z partnerem. Partnerstwo "
-    "tworzą co najmniej dwie gminy z różnych krajów, a mogą do niego wejść szkoły, szpitale i "
-    "stowarzyszenia. Wsparcie obejmuje planowanie, szkolenia, wizyty i niewielkie roboty, które "
-    "zauważą mieszkańcy. Propozycje ocenia się według znaczenia i trwałości skutków.",
+    "tworzą co najmniej dwie gminy z różnych krajów, a mogą do niego wejść szkoły, szpitale"
+    " i stowarzyszenia. Wsparcie obejmuje planowanie, szkolenia, wizyty i niewielkie "
+    "roboty, które zauważą mieszkańcy. Propozycje ocenia się według znaczenia i trwałości "
+    "skutków.",
 }
 DATED = {
     "en": "The call opened on 3 February 2027. Deadline for applications: {d} May 2027, 17:00 "
-    "Brussels time. Results will be published by 30 July 2027. Projects last 12 to 24 months.",
+    "Brussels time. Results will be published by 30 July 2027. Projects last 12 to 24 "
+    "months.",
     "uk": "Конкурс оголошено 3 лютого 2027 року. Заявки приймаються до {d} травня 2027 року, "
-    "18:00. Результати буде оголошено до 30 липня 2027 року. Проєкти тривають від 12 до 24 місяців.",
-    "fr": "L'appel est ouvert depuis le 3 février 2027. Date limite de dépôt : {d} mai 2027 à 12h. "
-    "Les résultats seront publiés avant le 30 juillet 2027. Les projets durent 12 à 24 mois.",
-    "de": "Die Ausschreibung begann am 3. Februar 2027. Anträge sind bis zum {d}. Mai 2027, 12 Uhr "
-    "einzureichen. Ergebnisse folgen bis zum 30. Juli 2027. Projekte dauern 12 bis 24 Monate.",
+    "18:00. Результати буде оголошено до 30 липня 2027 року. Проєкти тривають від 12 до 24 "
+    "місяців.",
+    "fr": "L'appel est ouvert depuis le 3 février 2027. Date limite de dépôt : {d} mai 2027 à "
+    "12h. Les résultats seront publiés avant le 30 juillet 2027. Les projets durent 12 à 24"
+    " mois.",
+    "de": "Die Ausschreibung begann am 3. Februar 2027. Anträge sind bis zum {d}. Mai 2027, 12 "
+    "Uhr einzureichen. Ergebnisse folgen bis zum 30. Juli 2027. Projekte dauern 12 bis 24 "
+    "Monate.",
     "pl": "Konkurs ogłoszono 3 lutego 2027 r. Wnioski można składać do {d} maja 2027 r. do godz. "
-    "16:00. Wyniki zostaną ogłoszone do 30 lipca 2027 r. Projekty trwają od 12 do 24 miesięcy.",
+    "16:00. Wyniki zostaną ogłoszone do 30 lipca 2027 r. Projekty trwają od 12 do 24 "
+    "miesięcy.",
 }
 
 
