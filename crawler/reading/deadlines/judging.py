@@ -139,8 +139,10 @@ class Judge(Roles):
         if other(mark):
             return OTHER
         subject = self._subject(mark, before, after) or self._earlier(group)
-        if subject == OTHER:
+        if subject == OTHER or self._project_lasts(mark, before):
             return OTHER
+        if mark.meaning == "submission.open" and group.role != "until":
+            return OTHER if self._labels(mark, group) else NOTHING  # "Applications open: 1 March"
         if mark.meaning in ("submission.deadline", "submission.cut_off", "submission.extended"):
             return SUBMIT
         if mark.meaning == "submission.closes":
@@ -169,6 +171,13 @@ class Judge(Roles):
         if mark.meaning == "submission.open" and first is None and not self.short:
             return NOTHING
         return SUBMIT
+
+    def _project_lasts(self, mark: Mark, before: list[Mark]) -> bool:
+        """Projects run, are open or end until a day: that is their time, not ours."""
+        if mark.meaning not in ("submission.open", "submission.closes"):
+            return False
+        nouns = [one for one in before if one.last <= mark.first and noun(one)]
+        return bool(nouns) and nouns[-1].meaning == "submission.project"
 
     def _earlier(self, group: Group) -> str:
         """What the sentence is about where the clause does not say: "… and closes on"."""
