@@ -127,7 +127,7 @@ class Judge(Roles):
             group.governed = nouns[-1]
             if group.role == "until" and (self.short or self._beside(nouns[-1], group)):
                 return SUBMIT
-            if nouns[-1].meaning in _HANDED_IN and self._labels(nouns[-1], group):
+            if nouns[-1].meaning in _HANDED_IN and self._is_label(nouns[-1], group):
                 return SUBMIT
             return NOTHING
         if any(mark.meaning in _HANDED_IN for mark in after) and group.role == "until":
@@ -232,6 +232,14 @@ class Judge(Roles):
         between = range(mark.last, group.first)
         return sum(1 for at in between if at not in self.owner and at not in self.clock_at) <= 2
 
+    def _is_label(self, mark: Mark, group: Group) -> bool:
+        """A noun and nothing else is the label: "Applications: 15 March", not "News on …:"."""
+        at = mark.first
+        while at > 0 and not COMMA.search(self.words[at].gap):
+            at -= 1
+        told = (one for one in range(at, mark.first) if one not in self.owner)
+        return self._labels(mark, group) and not any(len(self.words[one].text) > 5 for one in told)
+
     def _labels(self, mark: Mark, group: Group) -> bool:
         """Nothing but a colon, a dash or a cell's edge stands between a label and its date."""
         start = mark.last
@@ -279,4 +287,5 @@ def _head(nouns: Sequence[Mark], *, done: bool = False) -> str:
     if nouns[0].meaning == "submission.project":
         doing = [one for one in nouns if other(one) and (done or one.meaning not in _WHEN_DONE)]
         return OTHER if doing else SUBMIT
-    return OTHER if other(nouns[0]) else SUBMIT
+    asked = any(one.meaning == "other.questions" for one in nouns)  # "requests for clarification"
+    return OTHER if asked or other(nouns[0]) else SUBMIT

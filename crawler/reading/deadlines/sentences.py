@@ -44,8 +44,8 @@ def _goes_on(words: Sequence[Word], at: int, after_date: bool) -> bool:  # noqa:
     if after_date:
         after = words[at + 1] if at + 1 < len(words) else None
         return here.number and after is not None and (after.gap in (":", ".") or not after.number)
-    if before.number:
-        return len(before.text) <= 2
+    if before.number:  # the minutes of a clock may end a sentence, the day of a month does not
+        return len(before.text) <= 2 and before.gap not in (":", ".")
     return len(before.text) == 1 or before.text in _SHORT_FORMS
 
 
