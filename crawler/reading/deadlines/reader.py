@@ -157,6 +157,7 @@ class _Reader:
         self.other = vocabulary(others[0]) if others else None
         self.cyrillic = cyrillic
         self.found = _Gathered()
+        self.triggered: bool | None = None
 
     def gathered(self) -> _Gathered:
         for line in _LINE.finditer(self.text):
@@ -183,10 +184,15 @@ class _Reader:
         piece = self.text[start:end]
         if piece.rstrip().endswith(":"):
             return True
-        folded = fold_text(piece)
-        return any(
-            one.triggers().search(folded) for one in (self.known, self.other) if one is not None
-        )
+        # Most texts have no such word at all: they are looked through once, as a whole.
+        if self.triggered is None:
+            self.triggered = self._triggers(self.text)
+        return self.triggered and self._triggers(piece)
+
+    def _triggers(self, text: str) -> bool:
+        folded = fold_text(text)
+        known = (one for one in (self.known, self.other) if one is not None)
+        return any(one.triggers().search(folded) for one in known)
 
     def _line(self, start: int, end: int) -> None:
         words = words_of(self.text, start, end)

@@ -41,16 +41,21 @@ def words_of(text: str, start: int, end: int) -> list[Word]:
     return found
 
 
+class _PlainLetters(dict[int, str]):
+    """For ``str.translate``: each letter in the form words are compared in, found when needed."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = plain = fold(chr(code))
+        return plain
+
+
+_PLAIN = _PlainLetters()
+
+
 def fold_text(text: str) -> str:
     """``text`` in the letters words are compared in, near enough to look for words in it."""
     text = text.lower()
-    if text.isascii():
-        return text
-    return "".join(map(_plain_letter, text))
-
-
-def _plain_letter(letter: str) -> str:
-    return letter if letter.isascii() else fold(letter)
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 def fold(word: str) -> str:
