@@ -19,6 +19,8 @@ _REMEMBERED = 20_000
 _WIDEST_GAP = 5
 """Words that ``…`` in a phrase can stand for."""
 
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser where it was built
+
 _APART = re.compile(r"[,;:()|\n!?•\[\]]|[–—]|\s-\s")
 """Between two words of one phrase none of these may stand; a full stop may, after a short form."""
 
@@ -225,7 +227,7 @@ def load(path: Path, language: str) -> Vocabulary:
     """Read and check one file. Raises VocabularyError, naming file and field."""
     try:
         # Everything stays as it is written: to YAML a plain "on" or "no" would be a switch.
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise VocabularyError(f"{path.name}: cannot be read: {error}") from error
     if not isinstance(data, dict):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from crawler.reading.eligibility.bodies import read_bodies
 from crawler.reading.eligibility.marking import Sentence, mark
@@ -16,7 +18,7 @@ from crawler.reading.eligibility.others import looks_like_condition, names_who, 
 from crawler.reading.eligibility.places import placed, read_places
 from crawler.reading.eligibility.quantities import quantities, read_consortium
 from crawler.reading.eligibility.scope import Scope
-from crawler.reading.eligibility.sentences import Piece, pieces
+from crawler.reading.eligibility.sentences import pieces
 from crawler.reading.eligibility.shares import read_shares
 from crawler.reading.eligibility.vocabulary import languages, vocabulary
 from crawler.reading.language import languages_of
@@ -53,26 +55,21 @@ def read_eligibility(text: str, *, language: str | None = None) -> EligibilityRe
     holds, nothing is raised. Only the first ``sentences.LONGEST`` characters are read.
     """
     known = languages()
-    tried = [code for code in languages_of(text, language) if code in known]
+    tried = tuple(code for code in languages_of(text, language) if code in known)
     criteria: dict[Criterion, None] = {}
     funding: dict[Funding, None] = {}
     unread: dict[str, None] = {}
     grants: list[int] = []
     adding: dict[Criterion, None] = {}
-    for sentence in _marked(text, tried):
-        if not (sentence.has(*_TELLING) or sentence.carried or names_who(sentence)):
-            continue
-        scope = Scope(sentence)
-        found = list(_criteria(scope))
-        money = read_money(scope)
-        criteria.update(dict.fromkeys(found))
-        if found and scope.adds:
-            adding.update(dict.fromkeys(found))
-        funding.update(dict.fromkeys(money))
-        if not money and (number := expected_grants(sentence)):
-            grants.append(number)
-        elif not found and not money and looks_like_condition(sentence):
-            unread[sentence.words] = None
+    for words, told in _sentences(text, tried):
+        criteria.update(dict.fromkeys(told.criteria))
+        if told.adds:
+            adding.update(dict.fromkeys(told.criteria))
+        funding.update(dict.fromkeys(told.money))
+        if told.grants:
+            grants.append(told.grants)
+        elif told.doubtful:
+            unread[words] = None
     for one in _alone(criteria, adding):
         del criteria[one]
         unread[one.words] = None
@@ -119,8 +116,8 @@ def _criteria(scope: Scope) -> Iterator[Criterion]:
     yield from read_others(scope)
 
 
-def _marked(text: str, tried: list[str]) -> Iterator[Sentence]:
-    """The sentences with their marks, in the language that knows most of them, under headings."""
+def _sentences(text: str, tried: tuple[str, ...]) -> Iterator[tuple[str, _Told]]:
+    """The sentences that say something, each under its heading."""
     carried: frozenset[str] = frozenset()
     fresh = False
     seen: set[tuple[str, frozenset[str]]] = set()
@@ -131,20 +128,65 @@ def _marked(text: str, tried: list[str]) -> Iterator[Sentence]:
         if (piece.words, carried) in seen:  # pages repeat themselves; it says nothing new
             continue
         seen.add((piece.words, carried))
-        best = _best(piece, tried, carried)
-        if best is None:
+        told = _told(piece.words, piece.whole, carried, tried)
+        if told is None:
             if not piece.item:
                 carried = frozenset()
             continue
-        yield best
-        if piece.heads or (piece.whole and not piece.item and _titles(best)):
-            carried, fresh = _HEADS.intersection(best.kinds), True
+        yield piece.words, told
+        if piece.heads or (piece.whole and not piece.item and told.titles):
+            carried, fresh = told.heads, True
 
 
-def _best(piece: Piece, tried: list[str], carried: frozenset[str]) -> Sentence | None:
+class _Told(NamedTuple):
+    """One sentence, understood: what it gives, and what it hands on to the lines below it."""
+
+    heads: frozenset[str]
+    titles: bool
+    criteria: tuple[Criterion, ...] = ()
+    adds: bool = False
+    money: tuple[Funding, ...] = ()
+    grants: int | None = None
+    doubtful: bool = False
+
+
+@lru_cache(maxsize=4096)  # the calls of one programme say many things in the same words
+def _told(
+    words: str,
+    whole: bool,
+    carried: frozenset[str],
+    tried: tuple[str, ...],  # noqa: FBT001
+) -> _Told | None:
+    """What a sentence says, read in the language that knows most of it; None if none knows any."""
+    sentence = _best(words, whole, carried, tried)
+    if sentence is None:
+        return None
+    heads, titles = _HEADS.intersection(sentence.kinds), _titles(sentence)
+    if not (sentence.has(*_TELLING) or sentence.carried or names_who(sentence)):
+        return _Told(heads, titles)
+    scope = Scope(sentence)
+    found = tuple(dict.fromkeys(_criteria(scope)))
+    money = tuple(dict.fromkeys(read_money(scope)))
+    return _Told(
+        heads,
+        titles,
+        found,
+        adds=bool(found) and scope.adds,
+        money=money,
+        grants=None if money else expected_grants(sentence),
+        doubtful=not found and not money and looks_like_condition(sentence),
+    )
+
+
+def _best(
+    words: str,
+    whole: bool,
+    carried: frozenset[str],
+    tried: tuple[str, ...],  # noqa: FBT001
+) -> Sentence | None:
     best: Sentence | None = None
     for language in tried:
-        found = mark(piece.words, vocabulary(language), carried, own_line=piece.whole)
+        found = mark(words, vocabulary(language), carried, own_line=whole)
         if found.marks and (best is None or _weight(found) > _weight(best)):
             best = found
     return best
