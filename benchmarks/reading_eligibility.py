@@ -138,6 +138,9 @@ class Score:
     caught: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return "\n".join((self.report(), "not right", *self.faults))
+
     def report(self) -> str:
         """The figures as text, per language and per kind of cell."""
         lines = [f"all cells     {self.plain}", f"doubtful rows {self.doubtful}"]
