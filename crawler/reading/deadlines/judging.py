@@ -143,7 +143,9 @@ class Judge(Roles):
             return OTHER
         if mark.meaning == "submission.open" and group.role != "until":
             return OTHER if self._labels(mark, group) else NOTHING  # "Applications open: 1 March"
-        if mark.meaning in ("submission.deadline", "submission.cut_off", "submission.extended"):
+        if mark.meaning == "submission.extended":
+            return SUBMIT if self._speaks_of_a_call() else NOTHING
+        if mark.meaning in ("submission.deadline", "submission.cut_off"):
             return SUBMIT
         if mark.meaning == "submission.closes":
             return SUBMIT if subject == SUBMIT or self.short else NOTHING
@@ -171,6 +173,14 @@ class Judge(Roles):
         if mark.meaning == "submission.open" and first is None and not self.short:
             return NOTHING
         return SUBMIT
+
+    def _speaks_of_a_call(self) -> bool:
+        """Anything can be extended, a law as well: a call, what is sent in or a term is named."""
+        if any(one.meaning in NOUNS or one.meaning in SAYS[:2] for one in self.told):
+            return True
+        inside = {at for one in self.dates for at in range(one.first, one.last)}
+        known = (*self.owner, *self.clock_at, *inside)
+        return len(self.words) - len(set(known)) <= 1
 
     def _project_lasts(self, mark: Mark, before: list[Mark]) -> bool:
         """Projects run, are open or end until a day: that is their time, not ours."""

@@ -390,9 +390,12 @@ def _as_field(groups: Sequence[Group], judge: Judge, sentence: Sentence) -> None
         for at in range(len(sentence.words))
         if at not in taken and at not in judge.owner and at not in judge.clock_at
     )
+    if any(mark.meaning == "submission.closed" for mark in sentence.marks):
+        return  # "the office is closed until …"
     bare = all(one.readable and one.day is not None for one in sentence.dates)
+    labelled = any(":" in sentence.words[at].gap for at in range(1, groups[0].first + 1))
     if unknown == 0 and len(groups) == 1 and bare and groups[0].role in ("", "until"):
-        if len(groups[0].dates) == 1 or groups[0].role == "until":
+        if groups[0].role == "until" or (len(groups[0].dates) == 1 and not labelled):
             groups[0].verdict = SUBMIT
-    elif unknown <= 4 and groups and groups[-1].role == "until":
+    elif unknown <= 1 and groups[-1].role == "until":
         groups[-1].verdict = SUBMIT
