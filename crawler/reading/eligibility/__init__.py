@@ -128,7 +128,7 @@ def _sentences(text: str, tried: tuple[str, ...]) -> Iterator[tuple[str, _Told]]
         if (piece.words, carried) in seen:  # pages repeat themselves; it says nothing new
             continue
         seen.add((piece.words, carried))
-        told = _told(piece.words, piece.whole, carried, tried)
+        told = _told(piece.words, carried, tried, whole=piece.whole)
         if told is None:
             if not piece.item:
                 carried = frozenset()
@@ -152,13 +152,10 @@ class _Told(NamedTuple):
 
 @lru_cache(maxsize=4096)  # the calls of one programme say many things in the same words
 def _told(
-    words: str,
-    whole: bool,
-    carried: frozenset[str],
-    tried: tuple[str, ...],  # noqa: FBT001
+    words: str, carried: frozenset[str], tried: tuple[str, ...], *, whole: bool
 ) -> _Told | None:
     """What a sentence says, read in the language that knows most of it; None if none knows any."""
-    sentence = _best(words, whole, carried, tried)
+    sentence = _best(words, carried, tried, whole=whole)
     if sentence is None:
         return None
     heads, titles = _HEADS.intersection(sentence.kinds), _titles(sentence)
@@ -179,10 +176,7 @@ def _told(
 
 
 def _best(
-    words: str,
-    whole: bool,
-    carried: frozenset[str],
-    tried: tuple[str, ...],  # noqa: FBT001
+    words: str, carried: frozenset[str], tried: tuple[str, ...], *, whole: bool
 ) -> Sentence | None:
     best: Sentence | None = None
     for language in tried:
