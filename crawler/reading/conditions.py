@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from crawler.reading.attached import Page
 from crawler.reading.eligibility import EligibilityRead, read_eligibility
@@ -15,6 +16,11 @@ MOST_UNREAD = 200
 """Sentences kept as not understood; a file of a hundred pages must not drown the call."""
 
 # Running text about a topic names applicants only where they are what the sentence is about.
+_MAY_BE = re.compile(
+    r"submitted by|applica|beneficiar|consorti|coordinat|entit|participa|partner|eligible"
+    r"|limited|restricted|open ",
+    re.IGNORECASE,
+)
 _ABOUT_APPLICANTS = re.compile(
     r"\b(?:proposals?|applications?)\b.{0,40}\bsubmitted by\b"
     r"|\b(?:applicants?|beneficiar(?:y|ies)|consorti(?:um|a)|coordinators?|legal entit(?:y|ies)"
@@ -54,16 +60,10 @@ class Conditions:
 
     def listed(self, heading: str, text: str) -> None:
         """Read a section of conditions: whatever of it is not understood stays unread."""
-        found = read_eligibility(text, language=self.language)
+        found, left = _section(text, self.language)
         self._take(found)
-        understood = {one.words for one in (*found.criteria, *found.funding)}
         label = heading.rstrip(": ")
-        for line in text.split("\n"):
-            parts = [piece.words for piece in pieces(line)]
-            left = [part for part in parts if part not in understood]
-            if left:
-                rest = line if len(left) == len(parts) else " ".join(left)
-                self.unread[f"{label}: {rest}" if label else rest] = None
+        self.unread.update(dict.fromkeys(f"{label}: {rest}" if label else rest for rest in left))
 
     def prose(self, text: str) -> None:
         """Read running text, as a page about a call: only what looks like a condition is unread."""
@@ -80,7 +80,9 @@ class Conditions:
         """
         about = [
             piece.words
-            for piece in pieces(text)
+            for line in text.split("\n")
+            if _MAY_BE.search(line)
+            for piece in pieces(line)
             if _ABOUT_APPLICANTS.search(piece.words) and not _ABOUT_PROJECTS.search(piece.words)
         ]
         for words in about:
@@ -113,3 +115,20 @@ class Conditions:
         self.funding.update(
             dict.fromkeys(one for one in found.funding if replace(one, words="") not in amounts)
         )
+
+
+@lru_cache(maxsize=512)  # the topics of one call share nearly all their conditions
+def _section(text: str, language: str | None) -> tuple[EligibilityRead, tuple[str, ...]]:
+    """What a section says, and of each of its lines the sentences that were not understood."""
+    found = read_eligibility(text, language=language)
+    lines = text.split("\n")
+    understood = {one.words for one in (*found.criteria, *found.funding)}
+    if not understood:
+        return found, tuple(lines)
+    left: list[str] = []
+    for line in lines:
+        parts = [piece.words for piece in pieces(line)]
+        rest = [part for part in parts if part not in understood]
+        if rest:
+            left.append(line if len(rest) == len(parts) else " ".join(rest))
+    return found, tuple(left)

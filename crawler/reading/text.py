@@ -64,6 +64,10 @@ class Html:
 
     def text(self) -> str:
         """The words, tidied, as ``clean`` promises them."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return _lines(self.words())
 
     def sections(self) -> list[tuple[str, str]]:

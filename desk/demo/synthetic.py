@@ -111,6 +111,7 @@ def _call(position: int, size: int, today: date, words: _Words) -> list[Topic]:
     pot = chance.randrange(2, 90) * 1_000_000 if chance.random() < _SHARE_A_POT else 0
     forthcoming = chance.random() < _FORTHCOMING
     opens = words.day(today, 5, 60) if forthcoming else words.day(today, -90, -1)
+    shared = _shared_conditions(words)
     made = [
         Topic(
             identifier=f"{call}-{place:02}",
@@ -120,7 +121,7 @@ def _call(position: int, size: int, today: date, words: _Words) -> list[Topic]:
             action=action,
             title=words.title(),
             description=_description(words),
-            conditions=_conditions(call, words),
+            conditions=_conditions(call, shared, words),
             opens=opens,
             dates=tuple(shapes.midnight(one) for one in days),
             model=model,
@@ -169,14 +170,20 @@ def _description(words: _Words) -> str:
     )
 
 
-def _conditions(call: str, words: _Words) -> str:
-    return conditions(
-        f"https://ec.europa.eu/info/funding-tenders/opportunities/docs/{call}.pdf",
-        countries=words.paragraphs(700),
-        eligibility=words.paragraphs(1_200),
-        award=words.paragraphs(1_200),
-        specific=words.paragraphs(800),
-    )
+def _shared_conditions(words: _Words) -> dict[str, str]:
+    """What all topics of a call say in the same words, as on the portal: nearly everything."""
+    return {
+        "countries": words.paragraphs(700),
+        "eligibility": words.paragraphs(900),
+        "award": words.paragraphs(1_200),
+        "specific": words.paragraphs(800),
+    }
+
+
+def _conditions(call: str, shared: dict[str, str], words: _Words) -> str:
+    document = f"https://ec.europa.eu/info/funding-tenders/opportunities/docs/{call}.pdf"
+    own = {"eligibility": shared["eligibility"] + words.paragraphs(300)}
+    return conditions(document, **shared | own)
 
 
 def _destination(programme: str, words: _Words) -> tuple[str, str]:
