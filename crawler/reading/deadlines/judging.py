@@ -165,6 +165,8 @@ class Judge(Roles):
         first = nouns[0] if nouns else next((one for one in after if noun(one)), None)
         if other(mark) or (first is not None and other(first)):
             return OTHER
+        if self._project_lasts(mark, nouns):
+            return OTHER
         if mark.meaning in ("submission.deadline", "submission.closes", "submission.cut_off"):
             about = [one for one in after if other(one)]
             return OTHER if about else SUBMIT
@@ -186,6 +188,8 @@ class Judge(Roles):
         """Projects run, are open or end until a day: that is their time, not ours."""
         if mark.meaning not in ("submission.open", "submission.closes"):
             return False
+        if any(one.meaning == "submission.deadline" for one in before):
+            return False  # "the time for handing in projects ends"
         nouns = [one for one in before if one.last <= mark.first and noun(one)]
         return bool(nouns) and nouns[-1].meaning == "submission.project"
 
