@@ -9,7 +9,7 @@ from crawler.reading.deadlines.dates import YEARS, Found, end_of
 from crawler.reading.deadlines.vocabulary import Mark, Vocabulary
 from crawler.reading.deadlines.words import Word
 
-_LONGEST = 200
+_LONGEST = 120
 """Words of a sentence; what is longer is a list without full stops, or hostile."""
 
 _END = re.compile(r"[.!?…]+[\"'”»)\]]*\s+|[•·●▪]|\s\*\s")

@@ -19,8 +19,6 @@ _REMEMBERED = 20_000
 _WIDEST_GAP = 5
 """Words that ``…`` in a phrase can stand for."""
 
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser where it was built
-
 _APART = re.compile(r"[,;:()|\n!?•\[\]]|[–—]|\s-\s")
 """Between two words of one phrase none of these may stand; a full stop may, after a short form."""
 
@@ -50,6 +48,7 @@ _FIRST = (
 """Of several meanings of the same words these are meant first, and those of ``_LAST`` last."""
 
 _NUMBERS = {str(number) for number in range(1, 13)}
+_AS_WRITTEN = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _TABLES = ("months", "ordinals", "seasons", "zones")
 _PLAIN = ("zone", "month_first", "weekdays", "until_endings", "from_endings")
 
@@ -227,7 +226,7 @@ def load(path: Path, language: str) -> Vocabulary:
     """Read and check one file. Raises VocabularyError, naming file and field."""
     try:
         # Everything stays as it is written: to YAML a plain "on" or "no" would be a switch.
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_AS_WRITTEN)  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise VocabularyError(f"{path.name}: cannot be read: {error}") from error
     if not isinstance(data, dict):
