@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from crawler.reading.deadlines.clocks import find_clocks, find_offsets
 from crawler.reading.deadlines.dates import Found, find_dates
+from crawler.reading.deadlines.fields import as_field
 from crawler.reading.deadlines.judging import Judge
 from crawler.reading.deadlines.making import Published, Reckoning, finished, made
 from crawler.reading.deadlines.sentence import OTHER, SUBMIT, Group, Sentence
@@ -232,7 +233,7 @@ class _Reader:
         judge = Judge(sentence, label=self.found.label, short=self.short)
         groups = judge.judged()
         if self.short:
-            _as_field(groups, judge, sentence)
+            as_field(groups, judge, sentence)
         reckoning = Reckoning(
             sentence, find_offsets(words), known, self.published, self.zone, meanings
         )
@@ -376,26 +377,3 @@ def _superseded(group: Group, submitted: Sequence[Group], marks: Sequence[Mark])
     return any(
         mark.meaning == "submission.extended" and group.last <= mark.first < last for mark in marks
     )
-
-
-def _as_field(groups: Sequence[Group], judge: Judge, sentence: Sentence) -> None:
-    """A text that is nothing but a date, or a limit and a date, is a deadline field's value."""
-    if any(group.verdict for group in groups) or judge.told:
-        return
-    if any(clock.span for clock in sentence.clocks):
-        return
-    taken = {at for one in sentence.dates for at in range(one.first, one.last)}
-    unknown = sum(
-        1
-        for at in range(len(sentence.words))
-        if at not in taken and at not in judge.owner and at not in judge.clock_at
-    )
-    if any(mark.meaning == "submission.closed" for mark in sentence.marks):
-        return  # "the office is closed until …"
-    bare = all(one.readable and one.day is not None for one in sentence.dates)
-    labelled = any(":" in sentence.words[at].gap for at in range(1, groups[0].first + 1))
-    if unknown == 0 and len(groups) == 1 and bare and groups[0].role in ("", "until"):
-        if groups[0].role == "until" or (len(groups[0].dates) == 1 and not labelled):
-            groups[0].verdict = SUBMIT
-    elif unknown <= 1 and groups[-1].role == "until":
-        groups[-1].verdict = SUBMIT
