@@ -20,7 +20,8 @@ SCORERS = {
         "benchmarks.reading_eligibility"
     ),
 }
-"""The columns that tell a truth set, and the module whose ``score(rows)`` gives its table."""
+"""The columns that tell a truth set, and the module whose ``score(rows)`` gives its table, as a
+text or as an object with a ``report()``."""
 
 
 def scorer_of(columns: list[str]) -> str | None:
@@ -44,7 +45,8 @@ def main() -> int:
     if name is None:
         print(f"{chosen}: no truth set has the columns {', '.join(columns)}", file=sys.stderr)
         return 2
-    print(importlib.import_module(name).score(rows))
+    result = importlib.import_module(name).score(rows)
+    print(result if isinstance(result, str) else result.report())
     return 0
 
 
