@@ -108,10 +108,11 @@ def _pdf(data: bytes) -> Extract:
         locked = getattr(error, "err_code", None) in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}
         return Extract(Outcome.ENCRYPTED if locked else Outcome.BROKEN)
     total = len(document)
+    began = time.process_time()
     pages: list[dict[str, Any]] = []
     left, broken, read = MOST_CHARACTERS, 0, 0
     for number in range(1, min(total, MOST_PAGES) + 1):
-        if left <= 0 or time.process_time() > SECONDS * ENOUGH:
+        if left <= 0 or time.process_time() - began > SECONDS * ENOUGH:
             break
         read = number
         try:

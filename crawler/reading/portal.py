@@ -197,20 +197,21 @@ def _stated(raw: RawCall, *pages: Html) -> tuple[Deadline, ...]:
 
 
 def _conditions(raw: RawCall, conditions: Html, *pages: Html) -> Conditions:
-    """What the texts say about who may take part: the conditions first, section by section.
+    """What the texts say about who may take part: the conditions first.
 
-    Sections on how to apply and how proposals are judged stay in the stored words only. What the
-    description of a topic says beside them is mostly about research (see ``Conditions.topic``);
-    the other records of the portal are short pages about a call.
+    Those of a topic stand section by section; sections on how to apply and how proposals are
+    judged stay in the stored words only. What its description says beside them is mostly about
+    research (see ``Conditions.topic``). The other records are short pages about a call.
     """
     known = Conditions(raw.language)
-    for heading, text in conditions.sections():
-        if not (heading and _NOT_WHO.search(heading)):
-            known.listed(heading, text)
-    for page in pages:
-        if raw.words.get("type") == "1":
+    if raw.words.get("type") == "1":
+        for heading, text in conditions.sections():
+            if not (heading and _NOT_WHO.search(heading)):
+                known.listed(heading, text)
+        for page in pages:
             known.topic(page.text())
-        else:
+    else:
+        for page in (conditions, *pages):
             known.prose(page.text())
     known.attached(attached(raw.words))
     return known

@@ -327,7 +327,7 @@ def test_words_suddenly_withheld_are_not_forgotten(database: Database) -> None:
     assert (found.outcome, found.complete, found.changed) == (Outcome.DEGRADED, False, 25)
     assert "conditions" in found.reason
     call = database.call("town:3")
-    assert call.eligibility.unread == ("Only towns",)
+    assert [one.words for one in call.eligibility.criteria] == ["Only towns"]
     assert [deadline.date for deadline in call.deadlines] == ["2027-06-01"]
 
 

@@ -171,7 +171,7 @@ def _told(
         adds=bool(found) and scope.adds,
         money=money,
         grants=None if money else expected_grants(sentence),
-        doubtful=not found and not money and looks_like_condition(sentence),
+        doubtful=not (found or money or _heads(sentence)) and looks_like_condition(sentence),
     )
 
 
@@ -194,3 +194,9 @@ def _titles(sentence: Sentence) -> bool:
     """Whether a line is a short title that says who: "Eligible applicants"."""
     short = len(sentence.tokens) <= 5  # noqa: PLR2004
     return short and sentence.has("eligible", "applicant") and not sentence.has("type", "country")
+
+
+def _heads(sentence: Sentence) -> bool:
+    """Whether a line is a heading, "Who may apply": it promises conditions and sets none."""
+    short = sentence.own_line and len(sentence.tokens) <= 5  # noqa: PLR2004
+    return short and sentence.words[-1].isalnum() and not sentence.has("not", "type", "country")

@@ -10,7 +10,7 @@ from crawler.reading.eligibility.marking import Mark, Sentence, is_dash
 from crawler.reading.eligibility.scope import Places, Scope
 from storage.domain import About, Criterion, Effect
 
-MOST = 30
+MOST = 12
 """No call asks for more partners; larger numbers count something else."""
 
 _MOST = 12

@@ -210,7 +210,10 @@ class Scope:
         s = self.sentence
         if first <= last:
             return True
-        if first - last > _REACH + 1 or s.between(last, first, ";"):
+        # "in a Member State of the Union, in Ukraine or …": half a list would shut the rest out.
+        listed = s.between(last, first, ",") or s.before(first, first - last, "and")
+        reach = 2 * _REACH if listed else _REACH
+        if first - last > reach + 1 or s.between(last, first, ";"):
             return False
         return not any(last < m.first < first for m in s.marks if m.kind in _LIST_ENDS)
 
