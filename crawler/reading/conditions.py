@@ -16,11 +16,13 @@ MOST_UNREAD = 200
 """Sentences kept as not understood; a file of a hundred pages must not drown the call."""
 
 # Running text about a topic names applicants only where they are what the sentence is about.
-_MAY_BE = re.compile(
-    r"submitted by|applica|beneficiar|consorti|coordinat|entit|participa|partner|eligible"
-    r"|limited|restricted|open ",
-    re.IGNORECASE,
-)
+_MAY_BE = (
+    "submitted by", "applicant", "beneficiar", "consorti", "coordinator", "legal entit",
+    "participant", "participate as", "partners", "eligib", "limited", "restricted", "open to",
+    "open only to",
+)  # fmt: skip
+"""Every sentence about applicants holds one of these; looking for them is quick."""
+
 _ABOUT_APPLICANTS = re.compile(
     r"\b(?:proposals?|applications?)\b.{0,40}\bsubmitted by\b"
     r"|\b(?:applicants?|beneficiar(?:y|ies)|consorti(?:um|a)|coordinators?|legal entit(?:y|ies)"
@@ -78,10 +80,12 @@ class Conditions:
         only sentences that are about applicants are read. A list of those who may is not taken
         from it, for it may be one of several; such a sentence is left to people.
         """
+        if not _may_be(text.lower()):
+            return
+        likely = [line for line in text.split("\n") if _may_be(line.lower())]
         about = [
             piece.words
-            for line in text.split("\n")
-            if _MAY_BE.search(line)
+            for line in likely
             for piece in pieces(line)
             if _ABOUT_APPLICANTS.search(piece.words) and not _ABOUT_PROJECTS.search(piece.words)
         ]
@@ -122,7 +126,7 @@ def _section(text: str, language: str | None) -> tuple[EligibilityRead, tuple[st
     """What a section says, and of each of its lines the sentences that were not understood."""
     found = read_eligibility(text, language=language)
     lines = text.split("\n")
-    understood = {one.words for one in (*found.criteria, *found.funding)}
+    understood = {one.words for one in found.criteria} | {one.words for one in found.funding}
     if not understood:
         return found, tuple(lines)
     left: list[str] = []
@@ -132,3 +136,7 @@ def _section(text: str, language: str | None) -> tuple[EligibilityRead, tuple[st
         if rest:
             left.append(line if len(rest) == len(parts) else " ".join(rest))
     return found, tuple(left)
+
+
+def _may_be(text: str) -> bool:
+    return any(word in text for word in _MAY_BE)

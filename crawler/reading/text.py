@@ -25,7 +25,7 @@ _CUT_TAG = re.compile(r'\A\s*(<div>)?\s*">')
 # Zero-width and direction marks carry no meaning in a call and can hide or reverse words.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _DASH = re.compile(r"\n- *(?:\n *)+(?=[^\s-])")
-_BEFORE_STOP = re.compile(r" ([,.;:!?)])(?= |$)")
+_BEFORE_STOP = re.compile(r" ([,.;:!?)])(?= |$)", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -108,7 +108,8 @@ def _lines(text: str) -> str:
     text = _DASH.sub("\n- ", text)
     text = _FOOTNOTE.sub(number, text).replace("[[", " ").replace("]]", " ")
     lines = [line for raw in _visible(text).split("\n") if (line := _tidy(raw))]
-    return "\n".join([*lines, *(f"[{at}] {note}" for at, note in enumerate(notes, start=1))])
+    lines += (f"[{at}] {note}" for at, note in enumerate(notes, start=1))
+    return _BEFORE_STOP.sub(r"\1", "\n".join(lines))
 
 
 def _unescaped(text: str) -> str:
@@ -124,5 +125,4 @@ def _visible(text: str) -> str:
 
 def _tidy(line: str) -> str:
     line = " ".join(line.split()).removesuffix(" |").strip()
-    line = _BEFORE_STOP.sub(r"\1", line)
     return "" if line in ("-", "|") else line

@@ -33,6 +33,14 @@ _TELLING = (
 )  # fmt: skip
 """Of these every condition holds at least one; other sentences need no closer look."""
 
+_GOVERNING = (
+    "applies", "eligible", "applicant", "partner", "lead", "consortium", "organisation", "must",
+    "only", "seat", "joint", "together", "together_after", "except", "not", "least", "each",
+    "abroad", "percent", "currency", "expected", "population", "country_unit", "gender_plan",
+    "gender_dimension",
+)  # fmt: skip
+"""And of these every one that is a sentence, no item or line of a form."""
+
 _HEADS = frozenset({"applies", "eligible", "applicant", "partner", "not", "except"})
 
 
@@ -159,7 +167,8 @@ def _told(
     if sentence is None:
         return None
     heads, titles = _HEADS.intersection(sentence.kinds), _titles(sentence)
-    if not (sentence.has(*_TELLING) or sentence.carried or names_who(sentence)):
+    closer = sentence.has(*_TELLING) and (whole or sentence.has(*_GOVERNING))
+    if not (closer or sentence.carried or names_who(sentence)):
         return _Told(heads, titles)
     scope = Scope(sentence)
     found = tuple(dict.fromkeys(_criteria(scope)))
