@@ -16,6 +16,9 @@ MOST_UNREAD = 200
 """Sentences kept as not understood; a file of a hundred pages must not drown the call."""
 
 # Running text about a topic names applicants only where they are what the sentence is about.
+_ADDRESS = re.compile(r"https?://|\S@\S")
+"""A line with an address tells where to apply or whom to ask."""
+
 _MAY_BE = (
     "submitted by", "applicant", "beneficiar", "consorti", "coordinator", "legal entit",
     "participant", "participate as", "partners", "eligib", "limited", "restricted", "open to",
@@ -71,7 +74,7 @@ class Conditions:
         """Read running text, as a page about a call: only what looks like a condition is unread."""
         found = read_eligibility(text, language=self.language)
         self._take(found)
-        self.unread.update(dict.fromkeys(found.unread))
+        self.unread.update(dict.fromkeys(w for w in found.unread if not _ADDRESS.search(w)))
 
     def topic(self, text: str) -> None:
         """Read the long description of a research or innovation topic, in English.
@@ -107,7 +110,9 @@ class Conditions:
                     tuple(replace(one, words=one.words + place) for one in found.funding),
                 )
             )
-            self.unread.update(dict.fromkeys(words + place for words in found.unread))
+            self.unread.update(
+                dict.fromkeys(w + place for w in found.unread if not _ADDRESS.search(w))
+            )
 
     def _take(self, found: EligibilityRead) -> None:
         for one in found.criteria:
