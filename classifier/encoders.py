@@ -7,16 +7,14 @@ the calls by another, a ``Bridge`` between the two must stand; ``classifier.rout
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.models import Kind, Model, ModelUnavailable, checked
+from classifier.octets import in_octets, multiplies_octets, multiplies_short_numbers
 from classifier.texts import tidy
 
 Vectors = NDArray[np.float32]
@@ -61,8 +59,8 @@ class Bridge(Protocol):
     def end(self) -> str:
         """The fingerprint of the encoder whose vectors the result can be compared with."""
 
-    def carry(self, vectors: Vectors) -> Vectors:
-        """Return vectors of length 1 in the space of ``end``."""
+    def carry(self, vectors: Vectors, language: str = "en") -> Vectors:
+        """Return vectors of length 1 in the space of ``end``; ``language`` is the texts' own."""
 
 
 def load(model: Model) -> Encoder:
@@ -90,6 +88,8 @@ class SentenceEncoder:
             raise ModelUnavailable(f"the encoder {model.name} cannot be loaded: {why}") from error
         self.dimension = int(self._encoder.get_embedding_dimension() or 0)
         self._short = multiplies_short_numbers()
+        if not self._short and multiplies_octets():
+            in_octets(self._encoder)
 
     def encode(self, texts: Sequence[str], *, query: bool) -> Vectors:
         if not texts:
@@ -131,20 +131,6 @@ def threads() -> int:
     if hasattr(os, "sched_getaffinity"):
         return min(THREADS, len(os.sched_getaffinity(0)))
     return min(THREADS, os.cpu_count() or 1)
-
-
-@cache
-def multiplies_short_numbers() -> bool:
-    """Whether the processor itself can multiply numbers of 16 bits.
-
-    Then encoding is half as long again to twice as fast, and a vector lies within a ten-thousandth
-    of where it would lie (cosine above 0.9999): far nearer than any two texts that differ.
-    """
-    try:
-        said = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-    except OSError:  # a system that tells in another way, or not at all
-        return False
-    return re.search(r"\b(?:avx512_bf16|amx_bf16|bf16)\b", said) is not None
 
 
 def _stay_offline() -> None:

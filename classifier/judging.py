@@ -71,6 +71,7 @@ class Candidate:
     score: float
     status: Status
     assessment: Assessment
+    line: float = THRESHOLD
     exclusion: Exclusion | None = None
     misfit: Misfit | None = None
 
@@ -89,7 +90,7 @@ class Candidate:
     @property
     def told(self) -> bool:
         """Whether it is a match: near enough, and nothing speaks against it."""
-        return not self.drops and self.score >= THRESHOLD
+        return not self.drops and self.score >= self.line
 
 
 class Judge:
@@ -110,7 +111,8 @@ class Judge:
 
     def over(self, comparison: Comparison) -> Counter[Dropped]:
         """Return how many calls would reach the line, were they not over, and why they are."""
-        near = np.flatnonzero(self._over & (comparison.scores >= THRESHOLD))
+        line = comparison.partnership.line(THRESHOLD)
+        near = np.flatnonzero(self._over & (comparison.scores >= line))
         return Counter(Dropped(self._status[row].value) for row in near.tolist())
 
     def candidate(self, comparison: Comparison, row: int) -> Candidate:
@@ -124,6 +126,7 @@ class Judge:
             score=near * BUDGET if unfit else near,
             status=self._status[row],
             assessment=assess(call, partnership, self._rules, self._now),
+            line=partnership.line(THRESHOLD),
             exclusion=self._exclusion(row, partnership),
             misfit=unfit,
         )
@@ -158,12 +161,13 @@ class Judge:
     def _near(self, comparison: Comparison, choice: Choice) -> Iterator[Candidate]:
         """Yield candidates, the nearest first, until none that is wanted can follow."""
         listed: list[float] = []
+        line = comparison.partnership.line(THRESHOLD)
         below = False
         for row in comparison.best_first():
             near = float(comparison.scores[row])
             # What follows is no nearer, and a wish only takes away: enough are sure to stay above.
             enough = choice.top is None or sum(one >= near for one in listed) >= choice.top
-            if near < THRESHOLD and below and enough:
+            if near < line and below and enough:
                 return
             if self._over[row] and not choice.include_closed:
                 continue
@@ -171,4 +175,4 @@ class Judge:
             yield one
             if choice.lists_all(one.drops):
                 listed.append(one.score)
-            below = below or (not one.drops and one.score < THRESHOLD)
+            below = below or (not one.drops and one.score < line)

@@ -25,7 +25,6 @@ from classifier.preparing import Prepared, prepare, reasons_of, route_of
 from classifier.reasons import Reason, reasons_wanted
 from classifier.routes import Route
 from classifier.rulebook import Rules
-from classifier.scoring import THRESHOLD
 from storage.asking import get
 from storage.database import reading
 from storage.domain import Call, Partnership
@@ -159,6 +158,7 @@ def _prepared(
         engine,
         asked,
         models=means.chosen_models(),
+        rules=means.loaded_rules(),
         embedder=embedder,
         on_progress=means.on_progress,
     )
@@ -193,7 +193,7 @@ def _worth_reasons(candidates: Sequence[Candidate], choice: Choice) -> list[Cand
     told = [one for one in candidates if one.told][:REASONED]
     listed = [one for one in candidates if choice.lists_all(one.drops)]
     if choice.top is None:
-        listed = [one for one in listed if one.score >= THRESHOLD]
+        listed = [one for one in listed if one.score >= one.line]
     listed = listed[: REASONED if choice.top is None else choice.top]
     return list({one.row: one for one in [*told, *listed]}.values())
 

@@ -9,17 +9,20 @@ from enum import StrEnum
 from typing import Any
 
 from classifier.comparing import Comparison
+from classifier.glossary import in_english
 from classifier.judging import OVER, Candidate, Choice, Judge
-from classifier.lexical import spoken
-from classifier.preparing import Prepared, route_of
+from classifier.lexical import spoken, tokens
+from classifier.preparing import Prepared
 from classifier.reasons import Reason
 from classifier.routes import Interest, Routes, interests
-from classifier.scoring import THRESHOLD
+from classifier.scoring import THRESHOLD, Sign, weights
 from classifier.texts import LONGEST_TITLE, PASSAGE, PASSAGES, shortened, tidy
+from classifier.theme_scores import COUNTS, Profile
+from classifier.themes import load_themes
 from storage.domain import Match, Partnership
 from storage.matches import Details, MatchRun
 
-SCORING = "1"
+SCORING = "2"
 """Changes when a score of the same call and interest would be another; part of a fingerprint."""
 
 
@@ -32,6 +35,8 @@ class Note(StrEnum):
     VERY_LONG = "very_long"
     TITLE_ONLY = "title_only"
     OTHER_LANGUAGE = "other_language"
+    NO_BRIDGE = "no_bridge"
+    UNKNOWN_THEMES = "unknown_themes"
 
 
 SAID = {
@@ -41,10 +46,14 @@ SAID = {
     Note.VERY_LONG: "Its interest is so long that every call resembles some of it and none stands"
     f" out (of more than {PASSAGES * PASSAGE:,} words only these are read); the few most important"
     " sentences would find more.",
-    Note.TITLE_ONLY: "Little more than the title of this call is known, so its score is lower and"
-    " less sure.",
-    Note.OTHER_LANGUAGE: "Interest and call are in different languages, so only their meaning is"
-    " compared; that is less sure than shared words.",
+    Note.TITLE_ONLY: "Little more than the title of this call is known, so its score is less sure.",
+    Note.OTHER_LANGUAGE: "Interest and call are in different languages: their meaning is compared"
+    " across a bridge, and words as far as our list of themes knows them; that is less sure.",
+    Note.NO_BRIDGE: "No bridge fits the encoders in use, so interests that are not English are"
+    " compared by the encoder of many languages alone, which ranks worse; fit one with"
+    " python -m classifier train-bridge, or leave BRIDGES_MODEL unset.",
+    Note.UNKNOWN_THEMES: "Some of its themes are not in the list, so they count for nothing:"
+    " bridges partnerships themes shows the list.",
 }
 
 
@@ -55,7 +64,11 @@ class Found:
     match: Match
     candidate: Candidate
     details: Details
-    threshold: float = THRESHOLD
+
+    @property
+    def threshold(self) -> float:
+        """The score from which the partnership is told of calls."""
+        return self.candidate.line
 
     @property
     def told(self) -> bool:
@@ -101,38 +114,88 @@ def found_of(
 def _details(
     ready: Prepared, comparison: Comparison, one: Candidate, reasons: Sequence[Reason]
 ) -> Details:
-    route = route_of(ready, comparison, one)
     row = one.row
-    said = spoken(route.interest.text)
-    shared = ready.corpus.lexicon.shared(said, row)
+    route = comparison.route(row)
+    values = comparison.values(row)
+    fit = ready.corpus.signals.fits[row]
+    home = [partner.country for partner in comparison.partnership.partners]
+    taste = 0.0 if comparison.taste is None else float(comparison.taste[row])
     return {
         "compared": one.call.id,
         "version": one.call.version,
-        "threshold": THRESHOLD,
+        "threshold": one.line,
         "interest": route.interest.language,
         "encoders": {
             "interest": route.reader.fingerprint,
             "calls": route.space.fingerprint,
+            "bridge": route.bridge is not None,
         },
         "parts": {
-            "meaning": round(float(comparison.meaning[row]), 2),
-            "words": round(float(comparison.words[row]), 3),
+            **{sign.value: round(values[sign], 3) for sign in Sign},
             "title_only": bool(ready.corpus.title_only[row]),
             "same_language": bool(comparison.same_language[row]),
+            "feedback": round(taste, 3),
             "before_wishes": round(float(comparison.scores[row]), 2),
             "budget": one.misfit.value if one.misfit else None,
         },
-        "words": [said[word] for word in shared],
+        "points": {
+            sign.value: round(points, 2) for sign, points in weights().points(values).items()
+        },
+        "themes": _themes(ready, comparison, row),
+        "fit": {
+            "use": fit.use.value,
+            "programme": fit.programme_name,
+            "towns": list(fit.town_words),
+            "specialists": list(fit.specialist_words),
+        },
+        "elsewhere": ready.corpus.signals.places[row].elsewhere(home),
+        "words": _shared_words(ready, route.interest, row),
         "reasons": [reason.to_json() for reason in reasons],
-        "notes": [note.value for note in _notes(ready, comparison, row)],
+        "notes": [note.value for note in _notes(comparison, ready, row)],
     }
 
 
-def _notes(ready: Prepared, comparison: Comparison, row: int) -> Iterator[Note]:
+def _shared_words(ready: Prepared, interest: Interest, row: int) -> list[str]:
+    """Return the words of the interest that the call says, as the interest writes them."""
+    said = spoken(interest.text)
+    if not interest.english:
+        for english, written in in_english(interest.text, interest.language).items():
+            for word in tokens(english):
+                said.setdefault(word, written)
+    shared = ready.corpus.lexicon.shared(said, row)
+    return list(dict.fromkeys(said[word] for word in shared))
+
+
+def _themes(ready: Prepared, comparison: Comparison, row: int) -> list[str]:
+    """Return the themes that call and partnership have in common, the strongest first."""
+    profile, of_call = comparison.profile(row), ready.themes_of(comparison.route(row), row)
+    both = profile.scores * of_call
+    every = [number for number in range(len(both)) if _about(profile, of_call, number)]
+    ids = load_themes().ids
+    return [ids[number] for number in sorted(every, key=lambda number: -both[number])]
+
+
+def _about(profile: Profile, of_call: Any, number: int) -> bool:
+    return bool(profile.scores[number] >= COUNTS and of_call[number] >= COUNTS)
+
+
+def _notes(comparison: Comparison, ready: Prepared, row: int) -> Iterator[Note]:
     if ready.corpus.title_only[row]:
         yield Note.TITLE_ONLY
     if not comparison.same_language[row]:
         yield Note.OTHER_LANGUAGE
+
+
+def partnership_notes(partnership: Partnership, way: Routes | None) -> list[Note]:
+    """Return what makes every score of a partnership less sure."""
+    found = interest_notes(interests(partnership))
+    if way is not None and any(one.space != way.models.english for one in way.ways):
+        others = [one for one in interests(partnership) if not one.english]
+        if others:
+            found.append(Note.NO_BRIDGE)
+    if load_themes().unknown(partnership.themes):
+        found.append(Note.UNKNOWN_THEMES)
+    return found
 
 
 def interest_notes(said: Sequence[Interest]) -> list[Note]:
@@ -156,21 +219,22 @@ def run_of(
 ) -> MatchRun:
     """Return how the comparison of a partnership with all calls went."""
     partnership = comparison.partnership
-    under = (one for one in candidates if not one.drops and one.score < THRESHOLD)
+    line = partnership.line(THRESHOLD)
+    under = (one for one in candidates if not one.drops and one.score < line)
     below = next((_briefly(ready, one) for one in under), None)
     dropped = judge.over(comparison)
-    near = (one for one in candidates if one.status not in OVER and one.score >= THRESHOLD)
+    near = (one for one in candidates if one.status not in OVER and one.score >= line)
     dropped.update(one.drops[0] for one in near if one.drops)
     return MatchRun(
         partnership=partnership.id,
         at=now,
         fingerprint=fingerprint(comparison.routes),
-        threshold=THRESHOLD,
+        threshold=line,
         read=judge.ahead,
         matched=sum(one.told for one in candidates),
         below=below,
         dropped={reason.value: number for reason, number in dropped.items()},
-        notes=tuple(note.value for note in interest_notes(interests(partnership))),
+        notes=tuple(note.value for note in partnership_notes(partnership, comparison.routes)),
     )
 
 
@@ -188,4 +252,5 @@ def fingerprint(way: Routes) -> str:
 
 def without_interests(partnership: Partnership, now: datetime) -> Outcome:
     notes = tuple(note.value for note in interest_notes(()))
-    return Outcome(partnership, MatchRun(partnership.id, now, "", THRESHOLD, 0, 0, notes=notes))
+    line = partnership.line(THRESHOLD)
+    return Outcome(partnership, MatchRun(partnership.id, now, "", line, 0, 0, notes=notes))

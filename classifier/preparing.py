@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import sqlalchemy as sa
 
-from classifier.comparing import Comparison, compare, interest_wanted
-from classifier.corpus import Corpus
-from classifier.embedding import Embedder, Progress, Wanted, embed_missing
+from classifier.comparing import Comparison, ThemeVectors, compare, interest_wanted
+from classifier.corpus import Corpus, theme_texts
+from classifier.embedding import Embedder, Progress, Wanted, embed_missing, load_vectors
 from classifier.judging import Candidate
 from classifier.models import Model, Models
 from classifier.reasons import Reason, Reasons
 from classifier.routes import Route, routes
-from classifier.scoring import Space
+from classifier.rulebook import Rules
+from classifier.scoring import Numbers, Space
 from storage.database import reading
 from storage.domain import Partnership
 
@@ -27,7 +29,15 @@ class Prepared:
     models: Models
     comparisons: Mapping[str, Comparison]
     spaces: dict[Model, Space] = field(default_factory=dict)
+    themes: Mapping[Model, ThemeVectors] = field(default_factory=dict)
     wanted: Sequence[Wanted] = ()
+
+    def themes_of(self, route: Route, row: int) -> Numbers:
+        """Return how much a call is about each theme."""
+        space = self.spaces[route.space]
+        place = int(np.flatnonzero(space.rows == row)[0])
+        found: Numbers = self.themes[route.space].calls[place]
+        return found
 
 
 def prepare(  # noqa: PLR0913 - the last two are optional
@@ -35,6 +45,7 @@ def prepare(  # noqa: PLR0913 - the last two are optional
     partnerships: Iterable[Partnership],
     *,
     models: Models,
+    rules: Rules,
     embedder: Embedder,
     corpus: Corpus | None = None,
     on_progress: Progress | None = None,
@@ -43,24 +54,31 @@ def prepare(  # noqa: PLR0913 - the last two are optional
     ways = {one.id: (one, way) for one in partnerships if (way := routes(one, models)) is not None}
     if corpus is None:
         with reading(engine) as connection:
-            corpus = Corpus.stored(connection) if ways else Corpus(())
+            corpus = Corpus.stored(connection, rules) if ways else Corpus((), rules)
     rows = corpus.rows(way for _, way in ways.values())
-    wanted = corpus.wanted(rows)
+    wanted = corpus.wanted(rows, models)
     for _, way in ways.values():
         wanted += interest_wanted(way, rows)
     embed_missing(engine, wanted, embedder, on_progress)
     with reading(engine) as connection:
-        spaces = {model: corpus.space(connection, model, some) for model, some in rows.items()}
-        comparisons = {
-            name: compare(connection, one, way, corpus, spaces) for name, (one, way) in ways.items()
+        spaces = {
+            model: corpus.space(connection, model, some, models) for model, some in rows.items()
         }
-    return Prepared(corpus, models, comparisons, spaces, wanted)
+        places = {
+            model: (space, ThemeVectors.of(space, load_vectors(connection, theme_texts(model))))
+            for model, space in spaces.items()
+        }
+        comparisons = {
+            name: compare(connection, one, way, corpus, places) for name, (one, way) in ways.items()
+        }
+    themes = {model: each for model, (_, each) in places.items()}
+    return Prepared(corpus, models, comparisons, spaces, themes, wanted)
 
 
 def route_of(ready: Prepared, comparison: Comparison, candidate: Candidate) -> Route:
     """Return the way by which a candidate was compared."""
-    way = comparison.routes
-    return way.english if ready.corpus.english[candidate.row] else way.other
+    del ready
+    return comparison.route(candidate.row)
 
 
 def reasons_of(

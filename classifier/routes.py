@@ -1,22 +1,34 @@
 """Which encoder reads an interest, and with which vectors of calls the result is compared.
 
-English interests meet English calls in the English encoder; everything else meets in the one of
-many languages. A bridge would let an interest in another language meet English calls in the
-English encoder, whose ranking is better: it takes the place of the second way here.
+Calls are compared in the space of the English encoder. English interests are read by it; interests
+in other languages are read by the encoder of many languages and cross the bridge, as do calls in
+other languages. Where no bridge fits the encoders in use, what is not English meets in the encoder
+of many languages instead, whose ranking is worse.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
+from classifier.bridging import bridge_between
 from classifier.encoders import Bridge
 from classifier.models import Model, Models
 from classifier.texts import is_english, passages, phrases, tidy
+from classifier.themes import load_themes
 from storage.domain import Partnership
 
 THEMES = "en"
 """The language in which the names of themes are read."""
+
+
+class Meets(StrEnum):
+    """Which calls an interest is compared with on a way."""
+
+    ALL = "all"
+    ENGLISH = "english"
+    OTHERS = "others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class Route:
     reader: Model
     space: Model
     bridge: Bridge | None = None
+    meets: Meets = Meets.ALL
 
     def __post_init__(self) -> None:
         """Refuse to compare vectors of two encoders without a bridge between them."""
@@ -60,13 +73,20 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """How a partnership is compared with calls in English, and with all others."""
+    """The ways by which a partnership is compared; of several the one that finds more counts."""
 
-    english: Route
-    other: Route
+    ways: tuple[Route, ...]
+    models: Models
 
     def every(self) -> tuple[Route, ...]:
-        return (self.english,) if self.english == self.other else (self.english, self.other)
+        return self.ways
+
+
+def bridge_of(models: Models) -> Bridge | None:
+    """Return the bridge from the encoder of many languages to the English one, if one fits."""
+    if models.other == models.english:
+        return None
+    return bridge_between(models.other, models.english)
 
 
 def routes(partnership: Partnership, models: Models) -> Routes | None:
@@ -74,12 +94,27 @@ def routes(partnership: Partnership, models: Models) -> Routes | None:
     said = interests(partnership)
     if not said:
         return None
+    bridge = bridge_of(models)
+    if bridge is not None:
+        ways = [
+            Route(one, models.english, models.english)
+            if one.english
+            else Route(one, models.other, models.english, bridge)
+            for one in said
+        ]
+        return Routes(tuple(ways), models)
     english = next((one for one in said if one.english), None)
     other = next((one for one in said if not one.english), english)
-    general = Route(other or said[0], models.other, models.other)
+    general = other or said[0]
     if english is None:
-        return Routes(general, general)
-    return Routes(Route(english, models.english, models.english), general)
+        return Routes((Route(general, models.other, models.other),), models)
+    return Routes(
+        (
+            Route(english, models.english, models.english, meets=Meets.ENGLISH),
+            Route(general, models.other, models.other, meets=Meets.OTHERS),
+        ),
+        models,
+    )
 
 
 def interests(partnership: Partnership) -> Sequence[Interest]:
@@ -94,5 +129,9 @@ def interests(partnership: Partnership) -> Sequence[Interest]:
     ]
     if said or not partnership.themes:
         return said
-    named = ", ".join(theme.replace("_", " ") for theme in partnership.themes)
+    known = load_themes().by_id
+    named = ", ".join(
+        known[theme].name(THEMES) if theme in known else theme.replace("_", " ")
+        for theme in partnership.themes
+    )
     return [Interest(THEMES, named, english=True, from_themes=True)]

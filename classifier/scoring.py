@@ -1,50 +1,71 @@
-"""From two measures to one score: how near a call lies in meaning, and in which rare words.
+"""From several signs to one score: of 100 pairs that score 70, about 70 are useful.
 
-``meaning`` is how far a call stands out among all others for this interest, in spreads of what an
-interest finds in unrelated announcements (the yardstick). ``words`` is the share of the interest's
-telling words that the call says (``classifier.lexical``). Constants and how they were chosen:
-docs/decisions/0006-score.md.
+Each sign is a number between a partnership and a call; a logistic sum of them is the chance that
+an adviser would call the pair useful. The weights are few, learnt on judged pairs and kept in
+``weights.json`` (``python -m classifier train-score``); how they were chosen, and what "useful"
+means, is in docs/decisions/0011-learnt-score.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.encoders import Vectors
+from storage.errors import BridgesError
 
 Floats = NDArray[np.float64]
+Numbers = NDArray[np.float32]
 
-WORDS = 15.0
-"""Spreads of meaning that all of the interest's words would be worth; a good call says a tenth."""
-
-TITLE_ONLY = 0.4
-"""Spreads taken off a call of which only the title is known: less known, less sure."""
-
-THRESHOLD = 50.0
-"""The score from which a call is told. On the judged pairs it lets four of five useful calls
-through, and one call in sixty; under it one in ten or fewer was worth a look."""
+THRESHOLD = 35.0
+"""The score from which a call is told, unless the partnership says otherwise."""
 
 BUDGET = 0.6
 """What is left of the score of a call whose grants are all too small or too large for the wish."""
 
+FARTHEST = 8.0
+"""Spreads of meaning beyond which nothing more is said; a call never stands out by more."""
+
+
+class BadWeights(BridgesError):  # noqa: N818 - the name says what happened, as messages do
+    """Raised by ``weights`` for a file that is damaged or of another form."""
+
+
+class Sign(StrEnum):
+    """What speaks for or against a call, in the order in which it is told."""
+
+    MEANING = "meaning"
+    WORDS = "words"
+    THEMES = "themes"
+    PROGRAMME = "programme"
+    TOWNS = "towns"
+    SPECIALISTS = "specialists"
+    ELSEWHERE = "elsewhere"
+    TITLE_ONLY = "title_only"
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Where the score is 50, and how far up it is three quarters of the way to 100."""
+class Weights:
+    """What each sign is worth in the logarithm of the odds, and where the sum begins.
 
-    middle: float
-    width: float
+    ``alone`` is for interests that meet calls without a bridge: their meaning counts less.
+    """
 
+    signs: Mapping[Sign, float]
+    intercept: float
+    alone: float
 
-SAME_LANGUAGE = Line(3.5, 2.0)
-MEANING_ALONE = Line(2.25, 0.9)
-"""Where call and interest are in two languages, no word of one can be found in the other."""
+    def points(self, values: Mapping[Sign, float]) -> dict[Sign, float]:
+        """Return what each sign adds to the sum."""
+        return {sign: self.signs[sign] * values[sign] for sign in Sign}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +74,7 @@ class Space:
 
     Announcements resemble each other; what they share tells nothing, and some lie so near the
     middle that they resemble every interest. So the middle is taken away before comparing.
-    ``rows`` are the calls that have a vector here.
+    ``rows`` are the calls that have a vector here; ``themes`` how much each is about each theme.
     """
 
     rows: NDArray[np.int64]
@@ -86,17 +107,38 @@ def centred(vectors: Vectors, middle: Vectors) -> Vectors:
     return found
 
 
-def combined(meaning: Floats, words: Floats, title_only: NDArray[np.bool_]) -> Floats:
-    """Return one number for each call: the sum of what speaks for it."""
-    total: Floats = meaning + WORDS * words - TITLE_ONLY * title_only
+def summed(signs: Mapping[Sign, NDArray[Any]], given: Weights, *, alone: bool = False) -> Floats:
+    """Return the sum of what speaks for and against each call."""
+    total = np.full(len(signs[Sign.MEANING]), given.intercept)
+    for sign, values in signs.items():
+        factor = given.alone if alone and sign is Sign.MEANING else 1.0
+        values_ = np.minimum(values, FARTHEST) if sign is Sign.MEANING else values
+        total = total + given.signs[sign] * factor * values_
     return total
 
 
-def score(total: Floats, same_language: NDArray[np.bool_]) -> Floats:
-    """Return 0-100, 50 where it is worth telling; never a smaller score for a larger total."""
-    middle = np.where(same_language, SAME_LANGUAGE.middle, MEANING_ALONE.middle)
-    width = np.where(same_language, SAME_LANGUAGE.width, MEANING_ALONE.width)
-    found: Floats = 100 / (1 + np.exp(-np.clip((total - middle) / width, -50, 50)))
+def score(total: Floats) -> Floats:
+    """Return 0-100; never a smaller score for a larger sum."""
+    found: Floats = 100 / (1 + np.exp(-np.clip(total, -50, 50)))
+    return found
+
+
+@cache
+def weights() -> Weights:
+    """Return the learnt weights. Raises BadWeights."""
+    return read_weights(files("classifier").joinpath("weights.json").read_text(encoding="utf-8"))
+
+
+def read_weights(text: str) -> Weights:
+    """Return the weights that a file holds. Raises BadWeights."""
+    try:
+        said = json.loads(text)
+        signs = {Sign(name): float(value) for name, value in said["signs"].items()}
+        found = Weights(signs, float(said["intercept"]), float(said["alone"]))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadWeights(f"weights.json cannot be used: {error}") from error
+    if set(signs) != set(Sign) or not np.isfinite([*signs.values(), found.intercept]).all():
+        raise BadWeights(f"weights.json: expected a number for each of {', '.join(Sign)}")
     return found
 
 

@@ -14,6 +14,9 @@ from storage.domain import Call
 LENGTH = 1800
 """Characters of a call that are compared: about what the encoders read before they cut."""
 
+LETTERS = 9
+"""Characters that a word and its space take at most, on the average of a call."""
+
 LONGEST_TITLE = 300
 """Characters of a title that count: a longer one would leave no room for the description."""
 
@@ -25,6 +28,15 @@ SENTENCES = 40
 
 SHORTEST, LONGEST = 30, 320
 """Characters of a sentence worth quoting: no headings, nothing that fills a page of a letter."""
+
+OPENING = 185
+"""Words of a call, its title among them, that are read at once: as many as the encoder can."""
+
+CALL_PASSAGE = 95
+"""Words of what follows that are read at once: short passages are read faster than long ones."""
+
+CALL_PASSAGES = 12
+"""Such passages that are read: the whole text of all but a few calls; then follow conditions."""
 
 PHRASES = 16
 PASSAGE = 180
@@ -81,15 +93,28 @@ def call_text(call: Call) -> str:
     return shortened(f"{title}. {_body(call)}".strip(), LENGTH)
 
 
+def call_passages(call: Call) -> list[str]:
+    """Return a call in pieces that an encoder reads whole; the first one has its title."""
+    title = shortened(tidy(call.title[:LENGTH]), LONGEST_TITLE)
+    most = OPENING + CALL_PASSAGES * CALL_PASSAGE
+    words = _body(call, most * LETTERS).split()
+    room = OPENING - len(title.split())
+    first, rest = words[:room], words[room:most]
+    number = -(-len(rest) // CALL_PASSAGE)
+    size = -(-len(rest) // number) if number else 1
+    others = [" ".join(rest[at : at + size]) for at in range(0, len(rest), size)]
+    return [shortened(f"{title}. {' '.join(first)}".strip(), LENGTH), *others]
+
+
 def title_only(call: Call) -> bool:
     """Whether a call says next to nothing beyond its title."""
     said = tidy(f"{call.summary or ''} {call.description or ''}"[: 4 * LENGTH])
     return len(said) < LITTLE or said == tidy(call.title)
 
 
-def _body(call: Call) -> str:
-    summary = tidy((call.summary or "")[: 2 * LENGTH])
-    description = tidy((call.description or "")[: 2 * LENGTH])
+def _body(call: Call, length: int = 2 * LENGTH) -> str:
+    summary = tidy((call.summary or "")[:length])
+    description = tidy((call.description or "")[:length])
     if summary and not description.startswith(shortened(summary, 200)):
         return f"{summary} {description}".strip()
     return description

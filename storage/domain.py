@@ -441,7 +441,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Partnership:
-    """Two or more partners with their interests (language code to text) and recipients."""
+    """Two or more partners with their interests (language code to text) and recipients.
+
+    ``threshold`` is the score (0-100) from which calls are told; None leaves it to the program.
+    """
 
     id: str
     name: str
@@ -451,6 +454,11 @@ class Partnership:
     exclude: tuple[str, ...] = ()
     budget: Budget | None = None
     recipients: tuple[Recipient, ...] = ()
+    threshold: float | None = None
+
+    def line(self, usual: float) -> float:
+        """Return the score (0-100) from which calls are told: its own, or the usual one."""
+        return usual if self.threshold is None else self.threshold
 
 
 @dataclass(frozen=True, slots=True)

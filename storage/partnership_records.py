@@ -19,7 +19,8 @@ from storage.errors import BadField, Shown
 from storage.fields import Fields, clean
 
 PARTNERSHIP_FIELDS = tuple(Partnership.__dataclass_fields__)
-NUMBERS = frozenset({"min", "max"})
+NUMBERS = frozenset({"min", "max", "threshold"})
+HIGHEST_SCORE = 100
 SWITCHES = frozenset({"receipt"})
 
 _FEWEST_PARTNERS = 2
@@ -42,7 +43,11 @@ def partnership_to_json(partnership: Partnership) -> dict[str, Any]:
         "exclude": list(partnership.exclude),
         "budget": partnership.budget and _budget_to_json(partnership.budget),
     }
-    return {name: value for name, value in said.items() if value}
+    kept = {name: value for name, value in said.items() if value}
+    if partnership.threshold is not None:
+        line = partnership.threshold
+        kept["threshold"] = int(line) if line.is_integer() else line
+    return kept
 
 
 def _partner_to_json(partner: Partner) -> dict[str, Any]:
@@ -92,6 +97,7 @@ def partnership_from_json(data: object) -> Partnership:
         exclude=fields.texts("exclude"),
         budget=_budget(fields),
         recipients=_recipients(fields),
+        threshold=fields.number("threshold", HIGHEST_SCORE),
     )
 
 

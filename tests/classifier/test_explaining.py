@@ -100,7 +100,7 @@ def test_a_match_that_was_told(engine: sa.Engine, means: Means) -> None:
 def test_a_call_too_far_away(engine: sa.Engine, means: Means) -> None:
     said = told(engine, means, *THREE, towns(), about="F")
     assert said.startswith("It was not told: Its score is ")
-    assert "under the line of 50" in said
+    assert "under the line of 35" in said
 
 
 def test_a_call_that_is_over(engine: sa.Engine, means: Means) -> None:
@@ -182,12 +182,17 @@ def test_a_match_that_is_none_any_more(engine: sa.Engine, means: Means) -> None:
 def test_the_score_is_taken_apart(engine: sa.Engine, means: Means) -> None:
     keep(engine, *THREE, towns())
     found = why(engine, means)
-    meaning, words, together = found.score_parts()
-    assert meaning.startswith("Meaning: the call stands out by +")
+    meaning, words, themes, programme, towns_, specialists, place, together = found.score_parts()
+    assert meaning.startswith("Meaning +")
     assert "small-1" in meaning
     assert "treatment" in words
+    assert themes.startswith("Themes ")
+    assert programme.startswith("Programme ")
+    assert "towns" in towns_
+    assert specialists.startswith("Specialists ")
+    assert place == "Place: it is tied to no other country."
     assert found.found is not None
-    assert together == f"Together {found.found.match.score:.1f} of 100."
+    assert together.startswith(f"Together {found.found.match.score:.1f} of 100")
     assert found.reader == "test"
     assert found.harvest is None
 

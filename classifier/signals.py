@@ -1,0 +1,47 @@
+"""What is known of every call before any partnership is looked at: whom it is for, where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.fit import Fit, load_fit
+from classifier.geography import Places, elsewhere, places
+from classifier.rulebook import Rules
+from storage.domain import Call, Partnership
+
+Numbers = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signals:
+    """Facts of the calls of a corpus, by row."""
+
+    fits: Sequence[Fit]
+    places: Sequence[Places]
+    programme: Numbers
+    towns: Numbers
+    specialists: Numbers
+    _elsewhere: dict[frozenset[str], NDArray[np.bool_]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, calls: Iterable[Call], rules: Rules) -> Signals:
+        every, known = list(calls), load_fit()
+        fits = [known.of(call, rules) for call in every]
+        return cls(
+            fits,
+            [places(call) for call in every],
+            np.array([one.programme for one in fits], np.float32),
+            np.array([one.towns for one in fits], np.float32),
+            np.array([one.specialists for one in fits], np.float32),
+        )
+
+    def elsewhere(self, partnership: Partnership) -> NDArray[np.bool_]:
+        """Return which calls are tied to a country that is none of the partners'."""
+        home = frozenset(partner.country for partner in partnership.partners)
+        if home not in self._elsewhere:
+            self._elsewhere[home] = elsewhere(self.places, home)
+        return self._elsewhere[home]

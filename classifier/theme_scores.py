@@ -1,0 +1,89 @@
+"""How much calls and partnerships are about each theme, each 0-1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.encoders import Vectors
+from classifier.themes import Themes
+from storage.domain import Partnership
+
+Numbers = NDArray[np.float32]
+
+NEAR = 1.0
+"""Spreads from which nearness to a theme counts; half of all texts lie nearer than nothing."""
+
+OF_A_CALL = 0.3
+"""What each further spread adds to a theme of a call: one that is about it reaches 1 at four."""
+
+SAID = 0.5
+"""What each descriptor that an interest says adds to a theme; two are enough."""
+
+OF_AN_INTEREST = 0.2
+"""What each further spread adds where the words are not said."""
+
+COUNTS = 0.3
+"""From here on a text is said to be about a theme."""
+
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """The themes of a partnership; ``chosen`` when it picked them by hand."""
+
+    scores: Numbers
+    chosen: bool = False
+
+    def named(self, ids: Sequence[str]) -> list[str]:
+        """Return the themes it is about, the strongest first."""
+        order = np.argsort(-self.scores, kind="stable")[:SHOWN].tolist()
+        return [ids[row] for row in order if self.scores[row] >= COUNTS]
+
+
+def of_calls(meaning: NDArray[np.float64]) -> Numbers:
+    """Return the scores of calls (rows) from how far they stand out for each theme, in spreads."""
+    found: Numbers = np.clip(OF_A_CALL * (meaning - NEAR), 0, 1).astype(np.float32)
+    return found
+
+
+def profile(
+    partnership: Partnership,
+    themes: Themes,
+    text: str,
+    language: str,
+    nearness: NDArray[np.float64],
+) -> Profile:
+    """Return the themes of a partnership: those it picked, else those of an interest.
+
+    ``nearness`` is how near the interest lies to each theme.
+    """
+    picked = [name for name in partnership.themes if name in themes.by_id]
+    if picked:
+        return Profile(np.array([name in picked for name in themes.ids], np.float32), chosen=True)
+    spread = max(float(nearness.std()), 1e-6)
+    apart = (nearness - nearness.mean()) / spread
+    said = np.zeros(len(themes))
+    for one in themes.said(text, language):
+        said[themes.ids.index(one.theme.id)] += 1
+    scores = np.clip(SAID * said + OF_AN_INTEREST * np.clip(apart - NEAR, 0, None), 0, 1)
+    return Profile(scores.astype(np.float32))
+
+
+def in_common(profile_: Profile, calls: Numbers) -> Numbers:
+    """Return how much each call (row) is about the theme that it shares most of, 0-1."""
+    wanted = np.flatnonzero(profile_.scores > 0)
+    if not len(wanted) or not len(calls):
+        return np.zeros(len(calls), np.float32)
+    found: Numbers = (calls[:, wanted] * profile_.scores[wanted]).max(axis=1)
+    return found
+
+
+def nearness(interest: Vectors, themes: Vectors) -> NDArray[np.float64]:
+    """Return how near an interest lies to each theme; both seen from where calls are."""
+    found: NDArray[np.float64] = (themes @ interest).astype(np.float64)
+    return found
