@@ -18,12 +18,11 @@ from classifier.lexical import tokens
 from classifier.models import Model
 from classifier.routes import Interest, Meets, Route, Routes
 from classifier.scoring import Floats, Numbers, Sign, Space, centred, score, summed, weights
+from classifier.taste import Taste, taste
 from classifier.theme_scores import Profile
 from classifier.themes import load_themes
 from storage.domain import Partnership
-
-TASTE = 1.5
-"""What feedback can add to the sum or take from it at most."""
+from storage.feedback import Feedback
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +31,7 @@ class Comparison:
 
     ``scores`` are 0-100, before any wish of the partnership is looked at; ``way`` says by which of
     the partnership's ways each was measured. ``profiles`` are its themes, way by way. ``taste`` is
-    what its feedback added to the sum.
+    what its feedback added to the sum, None where it gave none.
     """
 
     partnership: Partnership
@@ -42,7 +41,7 @@ class Comparison:
     same_language: NDArray[np.bool_]
     profiles: Sequence[Profile]
     scores: Numbers
-    taste: Numbers | None = None
+    taste: Taste | None = None
 
     def route(self, row: int) -> Route:
         """Return the way by which the call of this row was compared."""
@@ -105,12 +104,13 @@ class ThemeVectors:
         return cls(centred(plain, space.middle), theme_scores.of_calls(meaning))
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 - the last one is optional
     connection: sa.Connection,
     partnership: Partnership,
     routes: Routes,
     corpus: Corpus,
     spaces: Mapping[Model, tuple[Space, ThemeVectors]],
+    marks: Sequence[Feedback] = (),
 ) -> Comparison:
     """Measure a partnership against every call of the corpus; all vectors must be kept."""
     size = len(corpus.calls)
@@ -144,8 +144,13 @@ def compare(
         for sign, values in measured.items():
             signs[sign][chosen] = values[among][better]
         same_language[rows] |= corpus.same_language(route.interest)[rows]
+    learnt = None
+    if marks and routes.ways[0].space in spaces:
+        space = spaces[routes.ways[0].space][0]
+        learnt = taste(marks, corpus.by_opportunity, space, size)
+        best = best if learnt is None else best + learnt.points
     scores = score(best).astype(np.float32)
-    return Comparison(partnership, routes, signs, way, same_language, profiles, scores)
+    return Comparison(partnership, routes, signs, way, same_language, profiles, scores, learnt)
 
 
 def _measured(  # noqa: PLR0913, PLR0917 - one way of one partnership

@@ -66,6 +66,11 @@ class Corpus:
                 found[call.opportunity or call.id] = call
         return found
 
+    @cached_property
+    def by_opportunity(self) -> dict[str, int]:
+        """For each opportunity the row of the call that stands for it."""
+        return {name: self.number[call.id] for name, call in self.leading.items()}
+
     def same_language(self, interest: Interest) -> NDArray[np.bool_]:
         """Whether a word of the interest can be found in each call."""
         if interest.english:

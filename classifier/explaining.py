@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from classifier.assessment import confidence
-from classifier.fit import Use
 from classifier.judging import Dropped
 from classifier.matching import USUAL, Means, hold
 from classifier.outcomes import SAID, Found, Note, interest_notes
 from classifier.routes import interests
-from classifier.scoring import BUDGET
-from classifier.themes import load_themes
-from classifier.wishes import Misfit
+from classifier.score_words import score_parts
 from storage import calls as kept
 from storage import harvests
 from storage.database import reading
@@ -59,7 +55,7 @@ class Explanation:
 
     def score_parts(self) -> tuple[str, ...]:
         """Return how the score came about, in sentences."""
-        return () if self.found is None else tuple(_parts(self.found))
+        return () if self.found is None else tuple(score_parts(self.found))
 
     def notes(self) -> tuple[str, ...]:
         """Return what makes the answer less sure."""
@@ -166,65 +162,3 @@ def _against(found: Found) -> Iterator[str]:
             f"Its score is {candidate.score:.1f} of 100, under the line of {found.threshold:.0f}"
             " from which calls are told."
         )
-
-
-def _parts(found: Found) -> Iterator[str]:
-    parts, details, points = found.details["parts"], found.details, found.details["points"]
-    fit, language = details["fit"], details["interest"]
-    crossing = ", across the bridge" if details["encoders"]["bridge"] else ""
-    yield (
-        f"Meaning {points['meaning']:+.1f}: the call stands out by {parts['meaning']:+.2f} spreads"
-        f" from unrelated ones for the interest in “{language}” (encoder"
-        f" {details['encoders']['calls']}{crossing})."
-    )
-    words = ", ".join(details["words"])
-    yield (
-        f"Words {points['words']:+.1f}: it says {parts['words']:.0%} of what the interest's telling"
-        f" words weigh{f' ({words})' if words else ''}."
-    )
-    known = load_themes().by_id
-    named = ", ".join(known[name].name() for name in details["themes"] if name in known)
-    yield f"Themes {points['themes']:+.1f}: {f'in common: {named}' if named else 'none in common'}."
-    yield f"Programme {points['programme']:+.1f}: {_use(fit)}."
-    yield f"Towns {points['towns']:+.1f}: {_speaks_of(fit['towns'], 'towns or citizens')}."
-    specialists = _speaks_of(fit["specialists"], "laboratories, students or companies")
-    yield f"Specialists {points['specialists']:+.1f}: {specialists}."
-    if details["elsewhere"]:
-        yield (
-            f"Place {points['elsewhere']:+.1f}: it is tied to {details['elsewhere']}, which is none"
-            " of the partners' countries; that lowers the score and drops nothing."
-        )
-    else:
-        yield "Place: it is tied to no other country."
-    if parts["title_only"]:
-        yield f"Title only {points['title_only']:+.1f}: {SAID[Note.TITLE_ONLY]}"
-    if parts["feedback"]:
-        way = "higher" if parts["feedback"] > 0 else "lower"
-        yield f"Feedback {parts['feedback']:+.1f}: {way} because of what you marked."
-    yield (
-        f"Together {parts['before_wishes']:.1f} of 100: of a hundred pairs with this score about so"
-        " many are useful."
-    )
-    if parts["budget"]:
-        size = "smaller" if parts["budget"] == Misfit.TOO_SMALL else "larger"
-        yield (
-            f"All its grants are {size} than the partnership wishes, which leaves {BUDGET:.0%} of"
-            f" the score: {found.candidate.score:.1f}."
-        )
-
-
-_USES = {
-    Use.TOWNS: "is made for towns, citizens or their services",
-    Use.OFTEN: "is open to towns among others",
-    Use.MIXED: "is not known to be more or less for towns than others",
-    Use.SELDOM: "is mostly for research and technology",
-    Use.HARDLY: "is hardly ever for towns",
-}
-
-
-def _use(fit: Mapping[str, Any]) -> str:
-    return f"{fit['programme'] or 'its programme'} {_USES[Use(fit['use'])]}"
-
-
-def _speaks_of(words: Sequence[str], whom: str) -> str:
-    return f"it speaks of {', '.join(words)}" if words else f"it does not speak of {whom}"

@@ -92,12 +92,21 @@ def learn(every: Sequence[Pairs], prior: Weights = PRIOR) -> Weights:
     says = np.concatenate([np.where(one.judged, 1.0, UNJUDGED) for one in every])
     start = np.array([*(prior.signs[sign] for sign in Sign), prior.intercept])
     held = np.array([*(HELD[sign] for sign in Sign), 0.0])
+
+    def worth(at: Floats) -> float:
+        total = np.clip(x @ at, -50, 50)
+        return float((says * (y * total - np.logaddexp(0, total))).sum()) - float(
+            (held * (at - start) ** 2).sum() / 2
+        )
+
     found = start.copy()
-    for _ in range(STEPS):  # Newton's method
+    for _ in range(STEPS):  # Newton's method, with shorter steps where a whole one leads astray
         chance = 1 / (1 + np.exp(-np.clip(x @ found, -50, 50)))
         slope = x.T @ (says * (y - chance)) - held * (found - start)
         bend = (x * (says * chance * (1 - chance))[:, None]).T @ x + np.diag(held)
         step = np.linalg.solve(bend + 1e-9 * np.eye(len(bend)), slope)
+        while worth(found + step) < worth(found) and float(np.abs(step).max()) >= ENOUGH:
+            step = step / 2
         found = found + step
         if float(np.abs(step).max()) < ENOUGH:
             break
@@ -135,8 +144,13 @@ BINS = (0, 10, 20, 35, 50, 70, 101)
 
 def calibration(every: Sequence[Pairs], totals: Sequence[Floats]) -> Calibration:
     """Hold scores against judgements, on judged pairs only."""
+    if not every:
+        return Calibration(0, 0.0, 0.0, 0.0, ())
     chance = np.concatenate(
-        [1 / (1 + np.exp(-total[one.judged])) for one, total in zip(every, totals, strict=True)]
+        [
+            1 / (1 + np.exp(-np.clip(total[one.judged], -50, 50)))
+            for one, total in zip(every, totals, strict=True)
+        ]
     )
     useful = np.concatenate([one.useful[one.judged] for one in every])
     if not len(useful):

@@ -9,15 +9,13 @@ from enum import StrEnum
 from typing import Any
 
 from classifier.comparing import Comparison
-from classifier.glossary import in_english
+from classifier.details import details_of
 from classifier.judging import OVER, Candidate, Choice, Judge
-from classifier.lexical import spoken, tokens
 from classifier.preparing import Prepared
 from classifier.reasons import Reason
 from classifier.routes import Interest, Routes, interests
-from classifier.scoring import THRESHOLD, Sign, weights
+from classifier.scoring import THRESHOLD
 from classifier.texts import LONGEST_TITLE, PASSAGE, PASSAGES, shortened, tidy
-from classifier.theme_scores import COUNTS, Profile
 from classifier.themes import load_themes
 from storage.domain import Match, Partnership
 from storage.matches import Details, MatchRun
@@ -108,75 +106,8 @@ def found_of(
         assessment=one.assessment,
         reasons=tuple(reason.sentence for reason in reasons),
     )
-    return Found(match, one, _details(ready, comparison, one, reasons))
-
-
-def _details(
-    ready: Prepared, comparison: Comparison, one: Candidate, reasons: Sequence[Reason]
-) -> Details:
-    row = one.row
-    route = comparison.route(row)
-    values = comparison.values(row)
-    fit = ready.corpus.signals.fits[row]
-    home = [partner.country for partner in comparison.partnership.partners]
-    taste = 0.0 if comparison.taste is None else float(comparison.taste[row])
-    return {
-        "compared": one.call.id,
-        "version": one.call.version,
-        "threshold": one.line,
-        "interest": route.interest.language,
-        "encoders": {
-            "interest": route.reader.fingerprint,
-            "calls": route.space.fingerprint,
-            "bridge": route.bridge is not None,
-        },
-        "parts": {
-            **{sign.value: round(values[sign], 3) for sign in Sign},
-            "title_only": bool(ready.corpus.title_only[row]),
-            "same_language": bool(comparison.same_language[row]),
-            "feedback": round(taste, 3),
-            "before_wishes": round(float(comparison.scores[row]), 2),
-            "budget": one.misfit.value if one.misfit else None,
-        },
-        "points": {
-            sign.value: round(points, 2) for sign, points in weights().points(values).items()
-        },
-        "themes": _themes(ready, comparison, row),
-        "fit": {
-            "use": fit.use.value,
-            "programme": fit.programme_name,
-            "towns": list(fit.town_words),
-            "specialists": list(fit.specialist_words),
-        },
-        "elsewhere": ready.corpus.signals.places[row].elsewhere(home),
-        "words": _shared_words(ready, route.interest, row),
-        "reasons": [reason.to_json() for reason in reasons],
-        "notes": [note.value for note in _notes(comparison, ready, row)],
-    }
-
-
-def _shared_words(ready: Prepared, interest: Interest, row: int) -> list[str]:
-    """Return the words of the interest that the call says, as the interest writes them."""
-    said = spoken(interest.text)
-    if not interest.english:
-        for english, written in in_english(interest.text, interest.language).items():
-            for word in tokens(english):
-                said.setdefault(word, written)
-    shared = ready.corpus.lexicon.shared(said, row)
-    return list(dict.fromkeys(said[word] for word in shared))
-
-
-def _themes(ready: Prepared, comparison: Comparison, row: int) -> list[str]:
-    """Return the themes that call and partnership have in common, the strongest first."""
-    profile, of_call = comparison.profile(row), ready.themes_of(comparison.route(row), row)
-    both = profile.scores * of_call
-    every = [number for number in range(len(both)) if _about(profile, of_call, number)]
-    ids = load_themes().ids
-    return [ids[number] for number in sorted(every, key=lambda number: -both[number])]
-
-
-def _about(profile: Profile, of_call: Any, number: int) -> bool:
-    return bool(profile.scores[number] >= COUNTS and of_call[number] >= COUNTS)
+    notes = [note.value for note in _notes(comparison, ready, one.row)]
+    return Found(match, one, details_of(ready, comparison, one, reasons, notes))
 
 
 def _notes(comparison: Comparison, ready: Prepared, row: int) -> Iterator[Note]:

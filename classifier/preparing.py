@@ -19,6 +19,7 @@ from classifier.rulebook import Rules
 from classifier.scoring import Numbers, Space
 from storage.database import reading
 from storage.domain import Partnership
+from storage.feedback import marks_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,8 @@ def prepare(  # noqa: PLR0913 - the last two are optional
             for model, space in spaces.items()
         }
         comparisons = {
-            name: compare(connection, one, way, corpus, places) for name, (one, way) in ways.items()
+            name: compare(connection, one, way, corpus, places, marks_of(connection, name))
+            for name, (one, way) in ways.items()
         }
     themes = {model: each for model, (_, each) in places.items()}
     return Prepared(corpus, models, comparisons, spaces, themes, wanted)

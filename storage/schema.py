@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 metadata = sa.MetaData(
@@ -223,6 +223,21 @@ match_runs = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("record", Json, nullable=False),
+)
+
+# What a partnership said of a call; the row goes when it is taken back.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column(
+        "partnership",
+        key(),
+        sa.ForeignKey("partnerships.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("opportunity", key(), sa.ForeignKey("opportunities.id"), primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )
 
 # What an encoder (``fingerprint``) made of a text: float32 numbers, least significant byte first.

@@ -9,6 +9,7 @@ import click
 
 from desk import wording
 from desk.cli.base import FAILED, Desk, finish, json_option, note, pass_desk
+from desk.cli.together import show_teams, teams_for
 from desk.text import line, shorten
 from desk.wording import count
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from classifier.judging import Choice
     from classifier.outcomes import Found, Outcome
+    from classifier.teams import Team
 
 QUOTE = 300
 TITLE = 240
@@ -51,7 +53,8 @@ def match(
 ) -> None:
     """Find the calls that suit each partnership, keep them for its letters, and say why.
 
-    Calls that can still be applied to count, from the score of 50 upwards. New texts are read
+    Calls that can still be applied to count, from the partnership's own line or 35 upwards: of a
+    hundred pairs with a score of 35 about 35 are useful. New texts are read
     first, which takes a while the first time and seconds later.
     """
     from classifier.judging import Choice
@@ -95,7 +98,7 @@ def _whom(
     else:
         listed = [one for one in listed if one.candidate.score >= one.threshold]
     if as_json:
-        _print_json(listed)
+        _print_json(listed, teams_for(desk, listed, every) if every else ())
     elif listed:
         screen = console()
         screen.print(text(shorten(listed[0].candidate.call.title, TITLE), "bold"))
@@ -103,6 +106,7 @@ def _whom(
             lines = [text(line(one.match.partnership), "bold"), text(_verdict(one))]
             lines += [text(said, "italic") for said in reason_lines(one)]
             _print_beside_score(screen, one, lines)
+        show_teams(desk, listed, every)
     if not listed and every:
         best = every[0]
         note(
@@ -114,13 +118,20 @@ def _whom(
         note("No partnership says what it looks for: bridges partnerships import FILE")
 
 
-def _print_json(found: Sequence[Found]) -> None:
-    """One line each, the best first, whomever they are for."""
+def _print_json(found: Sequence[Found], together: Sequence[Team] | None = None) -> None:
+    """One line each, the best first, whomever they are for.
+
+    Where one call was asked for, each says with whom the partnership could apply ``together``.
+    """
     from desk.exports.json_lines import dumps
 
     order = sorted(found, key=lambda one: (-one.match.score, one.match.partnership))
     for one in order:
-        click.echo(dumps(match_json(one)))
+        said = match_json(one)
+        if together is not None:
+            mine = [team for team in together if one.match.partnership in team.partnerships]
+            said["together"] = [team.to_json() for team in mine]
+        click.echo(dumps(said))
 
 
 def match_json(found: Found) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import click
 
 from desk.cli.base import FAILED, Desk, Group, finish, json_option, note, pass_desk
 from desk.cli.calls import tell_import
+from desk.cli.feedback import mark, suggest, themes
 from desk.cli.terminal import progress
 from desk.text import line, shorten
 from desk.wording import amount, count
@@ -24,6 +25,10 @@ INTERESTS = 1000
 @click.group(cls=Group, short_help="Import, export, list, show and check them.")
 def partnerships() -> None:
     """Take in partnerships and write them out; list, show and check them."""
+
+
+for _command in (mark, suggest, themes):
+    partnerships.add_command(_command)
 
 
 @partnerships.command("import")
@@ -170,6 +175,8 @@ def _facts(found: Partnership) -> Iterator[tuple[str, str]]:
         yield f"Interests ({line(language)})", shorten(words, INTERESTS)
     if found.themes:
         yield "Themes", ", ".join(line(theme).replace("_", " ") for theme in found.themes)
+    if found.threshold is not None:
+        yield "Told from", f"{found.threshold:.0f} of 100"
     for words in found.exclude:
         yield "Not wanted", line(words)
     if found.budget:
