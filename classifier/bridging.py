@@ -135,7 +135,7 @@ def save(bridge: RidgeBridge, path: Path) -> None:
     """Write a bridge; the matrix in numbers of 16 bits, of which it needs no more."""
     from safetensors.numpy import save_file  # noqa: PLC0415 - seldom needed
 
-    tensors = {
+    tensors: dict[str, NDArray[Any]] = {
         "start_middle": bridge.start_middle,
         "end_middle": bridge.end_middle,
         "matrix": bridge.matrix.astype(np.float16),
@@ -149,6 +149,7 @@ def save(bridge: RidgeBridge, path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path, metadata=said)
+    path.chmod(0o644)  # others may read it; the library lets only its owner
 
 
 def read(path: Path) -> RidgeBridge:

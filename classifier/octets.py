@@ -79,7 +79,7 @@ def _octet_linear(layer: Any, torch: Any) -> Any:
     bias = None if layer.bias is None else layer.bias.detach().float()
     packed = torch.ops.quantized.linear_prepack(rounded, bias)
 
-    class OctetLinear(torch.nn.Module):  # type: ignore[misc,name-defined]
+    class OctetLinear(torch.nn.Module):  # type: ignore[misc]
         """A linear layer in eight bits."""
 
         def forward(self, given: Any) -> Any:

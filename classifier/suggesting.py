@@ -106,7 +106,7 @@ def _themes(
     for number, theme in enumerate(load_themes()):
         about = np.flatnonzero(of_calls[:, number] >= COUNTS)
         if len(about) and theme.id not in known:
-            calls = tuple(ready.corpus.calls[rows[place]].id for place in about)
+            calls = tuple(ready.corpus.calls[rows[place]].id for place in about.tolist())
             strength = float(of_calls[:, number].sum())
             found.append((strength, ThemeSuggested(theme.id, theme.name(), calls)))
     found.sort(key=lambda one: (-one[0], one[1].id))

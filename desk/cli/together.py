@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MISSING = 3
 
 
-def showteams_for(desk: Desk, listed: Sequence[Found], every: Sequence[Found]) -> None:
+def show_teams(desk: Desk, listed: Sequence[Found], every: Sequence[Found]) -> None:
     """Show who could apply to the call together."""
     from desk.cli.terminal import console, text
 
