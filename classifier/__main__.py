@@ -17,7 +17,8 @@ from classifier import bridging
 from classifier.bridge_training import SENTENCES, train
 from classifier.child import ChildProcess
 from classifier.evaluating import MOMENT, Evaluated, evaluated
-from classifier.evaluation import read_qrels, table
+from classifier.evaluation import read_qrels, systems_table, table
+from classifier.evaluation_systems import WHOLE
 from classifier.learning import Calibration, by_folds, calibration, learn
 from classifier.models import chosen
 from classifier.scoring import Sign
@@ -90,7 +91,14 @@ def _evaluate(asked: argparse.Namespace) -> str:
         if asked.plain:
             judged = [*found.plain(engine, child, _progress), *judged]
     pairs = found.pairs()
-    return table(judged, each=asked.each) + "\n" + shown(calibration(pairs, by_folds(pairs)))
+    whole = [one for one in judged if one.system == WHOLE]
+    return "\n".join(
+        [
+            table(whole, each=asked.each),
+            systems_table(judged),
+            shown(calibration(pairs, by_folds(pairs))),
+        ]
+    )
 
 
 def _train_score(asked: argparse.Namespace) -> str:

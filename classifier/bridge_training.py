@@ -29,8 +29,9 @@ FEWEST = 200
 A_CALL = 5
 """Texts taken from one call, so that long calls do not say all."""
 
-LONGEST = 260
-"""Characters of a text: an interest is a sentence or two, and short texts are read fast."""
+LONGEST, READ = 260, 220
+"""Characters of a text that is drawn, and of one that is read: the few longest take the most time,
+and an interest is a sentence or two."""
 
 HELD_OUT = 10
 """One theme in so many is left out when the bridge is tried."""
@@ -75,7 +76,8 @@ def sample(calls: Sequence[Call], number: int, seed: int) -> list[str]:
         few = [*some[:A_CALL], *some[-2:]]
         found.update(dict.fromkeys(few))
     every = sorted(found)
-    return chance.sample(every, min(number, len(every)))
+    drawn = chance.sample(every, min(number, len(every)))
+    return [one for one in drawn if len(one) <= READ]
 
 
 def train(  # noqa: PLR0913 - the last three are optional

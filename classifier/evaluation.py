@@ -110,27 +110,35 @@ def interval(values: Sequence[float], draws: int = DRAWS) -> tuple[float, float]
 
 
 def table(judged: Sequence[Judged], *, each: bool = False) -> str:
-    """Return the means by language and system; ``each`` adds a line for every partnership."""
-    lines = [_HEADING]
+    """Return the means by language as text; ``each`` adds a line for every partnership."""
+    lines = [f"{'language':<20}{'partnerships':>13}{_HEADING}"]
     for language in sorted({one.language for one in judged}):
-        systems = dict.fromkeys(one.system for one in judged if one.language == language)
-        for system in systems:
-            some = [one for one in judged if (one.language, one.system) == (language, system)]
-            low, high = interval([one.measures.ndcg for one in some])
-            found = mean([one.measures for one in some])
-            lines.append(_line(language, system, len(some), found, f"{low:.2f}-{high:.2f}"))
+        some = [one for one in judged if one.language == language]
+        lines.append(f"{language:<20}{len(some):>13}{_values([one.measures for one in some])}")
         if each:
-            last = [one for one in judged if (one.language, one.system) == (language, system)]
-            lines += [_line(f"  {one.partnership}", system, 1, one.measures, "") for one in last]
+            lines += [
+                f"{f'  {one.partnership}':<20}{1:>13}{_values([one.measures])}" for one in some
+            ]
     return "\n".join(lines) + "\n"
 
 
-_HEADING = (
-    f"{'language':<20}{'system':<26}{'partnerships':>13}{'nDCG@10':>9}{'95 of 100':>11}"
-    f"{'judged':>8}{'P@5':>7}{'R@20':>7}"
-)
+def systems_table(judged: Sequence[Judged]) -> str:
+    """Return the means by language and system as text."""
+    lines = [f"{'language':<10}{'system':<28}{_HEADING}"]
+    for language in sorted({one.language for one in judged}):
+        systems: dict[str, list[Measures]] = defaultdict(list)
+        for one in judged:
+            if one.language == language:
+                systems[one.system].append(one.measures)
+        lines += [f"{language:<10}{name:<28}{_values(some)}" for name, some in systems.items()]
+    return "\n".join(lines) + "\n"
 
 
-def _line(name: str, system: str, size: int, found: Measures, between: str) -> str:
-    values = f"{found.judged:>8.3f}{found.precision:>7.3f}{found.recall:>7.3f}"
-    return f"{name:<20}{system:<26}{size:>13}{found.ndcg:>9.3f}{between:>11}{values}"
+_HEADING = f"{'nDCG@10':>9}{'P@5':>7}{'R@20':>7}{'judged':>8}{'interval':>11}"
+
+
+def _values(several: Sequence[Measures]) -> str:
+    found = mean(several)
+    low, high = interval([one.ndcg for one in several])
+    values = f"{found.ndcg:>9.3f}{found.precision:>7.3f}{found.recall:>7.3f}{found.judged:>8.3f}"
+    return f"{values}{f'{low:.2f}-{high:.2f}':>11}"

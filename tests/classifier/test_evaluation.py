@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from classifier.__main__ import main
 from classifier.evaluation import Judged, Measures, mean, measure, read_qrels, table
 from classifier.models import chosen
+from classifier.scoring import Sign, read_weights
 from storage.errors import BadInput
 from tests.classifier.fakes import MODELS, Fakes
 
@@ -65,9 +66,9 @@ def test_the_table_has_a_line_for_each_language() -> None:
     ]
     lines = table(judged).splitlines()
     assert [line.split() for line in lines] == [
-        ["language", "partnerships", "nDCG@10", "P@5", "R@20"],
-        ["en", "2", "0.750", "0.500", "0.250"],
-        ["uk", "1", "0.125", "0.000", "0.000"],
+        ["language", "partnerships", "nDCG@10", "P@5", "R@20", "judged", "interval"],
+        ["en", "2", "0.750", "0.500", "0.250", "0.000", "0.50-1.00"],
+        ["uk", "1", "0.125", "0.000", "0.000", "0.000", "0.12-0.12"],
     ]
     assert [line.split()[0] for line in table(judged, each=True).splitlines()] == [
         "language", "en", "p1-en", "p2-en", "uk", "p1-uk",
@@ -150,13 +151,44 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_files_become_a_table(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*files, "--each"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert [line[:3] for line in lines[1:]] == [
+    assert [line[:3] for line in lines[1:5]] == [
         ["en", "1", "1.000"],
         ["p1-en", "1", "1.000"],
         ["uk", "1", "1.000"],
         ["p1-uk", "1", "1.000"],
     ]
+    said = " ".join(" ".join(line) for line in lines)
+    for system in ("words alone (BM25)", "meaning alone", "the whole, by folds"):
+        assert f"en {system}" in said
+        assert f"uk {system}" in said
+    assert "4 judged pairs, 50% useful" in said
     assert not list(Path().glob("*.db"))
+
+
+def test_three_files_stand_for_the_options(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "calls.ndjson", "partnerships.yaml", "qrels.tsv"]) == 0
+    first = capsys.readouterr().out
+    assert main(files) == 0
+    assert capsys.readouterr().out == first
+    with pytest.raises(SystemExit) as wrong:
+        main(["evaluate", "calls.ndjson"])
+    assert wrong.value.code == 2
+
+
+def test_weights_are_learnt_into_a_file(files: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "weights.json"
+    assert main(["train-score", *files[1:], "--out", str(out)]) == 0
+    assert read_weights(out.read_text()).signs[Sign.MEANING] > 0
+
+
+def test_a_bridge_needs_more_than_three_calls(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert files
+    assert main(["train-bridge", "calls.ndjson", "--out", "bridge.safetensors"]) == 1
+    assert "a bridge needs 200 or more" in capsys.readouterr().err
 
 
 def test_a_kept_database_spares_the_second_reading(
