@@ -172,7 +172,7 @@ def test_an_explanation_goes_through_every_step(towns: House) -> None:
         "Harvested", "officer was never harvested here: the call was imported",
         "Read", "version 1, by the reader test",
         "Status", "open, Tue 22 Dec 2026 17:00, Brussels time, in 30 days",
-        "May you apply", "Score", "Meaning: ", "Words: ", "Together ",
+        "May you apply", "Score", "Meaning +", "Words +", "Programme ", "Together ",
         "It says", "Compared", "Letters", "no letter has told anything of it",
     ):  # fmt: skip
         assert words in said
@@ -188,7 +188,7 @@ def test_an_explanation_in_json(towns: House) -> None:
     assert near["details"]["reasons"][0]["answers"]
     assert far["matches"] is False
     assert far["why"][0] == "It was not told:"
-    assert "under the line of 50" in far["why"][1]
+    assert "under the line of 35" in far["why"][1]
     assert far["stored_score"] is None
 
 
@@ -200,3 +200,54 @@ def test_hostile_words_are_shown_harmlessly(towns: House) -> None:
         assert "\x1b" not in said
         assert "\u202e" not in said
         assert "\r" not in said
+
+
+def test_a_mark_moves_a_score_and_is_taken_back(towns: House) -> None:
+    before = json.loads(towns.answer("explain", "water", "officer:S", "--json"))["score"]
+    assert "Marked as useful" in towns.answer(
+        "partnerships", "mark", "water", "officer:S", "useful"
+    )
+    liked = towns.answer("explain", "water", "officer:S", columns=200)
+    assert "higher because you marked “School partnerships” as useful" in liked
+    after = json.loads(towns.answer("explain", "water", "officer:S", "--json"))["score"]
+    assert after > before
+    said = json.loads(
+        towns.answer("partnerships", "mark", "water", "officer:S", "nothing", "--json")
+    )
+    assert said["mark"] is None
+    again = json.loads(towns.answer("explain", "water", "officer:S", "--json"))["score"]
+    assert again == before
+
+
+def test_useful_calls_suggest_what_to_add(towns: House) -> None:
+    towns.answer("partnerships", "mark", "water", "officer:S", "useful")
+    said = json.loads(towns.answer("partnerships", "suggest", "water", "--json"))
+    assert said["useful"] == ["officer:S"]
+    assert said["words"]
+    assert "Add words: We also look for: " in towns.answer("partnerships", "suggest", "water")
+
+
+def test_the_themes_are_listed_in_each_language(towns: House) -> None:
+    assert (
+        "water                   Питна вода".casefold()
+        in towns.answer("partnerships", "themes", "--language", "uk").casefold()
+    )
+    lines = towns.lines("partnerships", "themes", "--json")
+    assert {"id", "names"} == set(lines[0])
+
+
+def test_whom_a_call_suits_says_with_whom(towns: House) -> None:
+    (line,) = towns.lines("match", "--call", "officer:W", "--json")
+    assert [*KEYS, "together"] == list(line)
+    assert all(line["partnership"] in team["partnerships"] for team in line["together"])
+
+
+def test_a_partnership_may_set_its_own_line(towns: House) -> None:
+    path = towns.folder / "strict.yaml"
+    path.write_text("- {id: water, threshold: 100}\n", encoding="utf-8")
+    towns.answer("partnerships", "import", str(path))
+    assert found(towns.lines("match", "--json")) == [("schools", "officer:S")]
+    assert "Told from" in towns.answer("partnerships", "show", "water")
+    path.write_text("- {id: water, threshold: null}\n", encoding="utf-8")
+    towns.answer("partnerships", "import", str(path))
+    assert len(towns.lines("match", "--json")) == 2
