@@ -25,7 +25,7 @@ from storage.errors import BridgesError
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.float32]
 
-THRESHOLD = 35.0
+THRESHOLD = 20.0
 """The score from which a call is told, unless the partnership says otherwise."""
 
 BUDGET = 0.6

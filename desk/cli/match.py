@@ -53,8 +53,8 @@ def match(
 ) -> None:
     """Find the calls that suit each partnership, keep them for its letters, and say why.
 
-    Calls that can still be applied to count, from the partnership's own line or 35 upwards: of a
-    hundred pairs with a score of 35 about 35 are useful. New texts are read
+    Calls that can still be applied to count, from the partnership's own line or 20 upwards: of a
+    hundred pairs with a score of 20 about 20 are useful. New texts are read
     first, which takes a while the first time and seconds later.
     """
     from classifier.judging import Choice

@@ -100,7 +100,7 @@ def test_a_match_that_was_told(engine: sa.Engine, means: Means) -> None:
 def test_a_call_too_far_away(engine: sa.Engine, means: Means) -> None:
     said = told(engine, means, *THREE, towns(), about="F")
     assert said.startswith("It was not told: Its score is ")
-    assert "under the line of 35" in said
+    assert "under the line of 20" in said
 
 
 def test_a_call_that_is_over(engine: sa.Engine, means: Means) -> None:

@@ -188,7 +188,7 @@ def test_an_explanation_in_json(towns: House) -> None:
     assert near["details"]["reasons"][0]["answers"]
     assert far["matches"] is False
     assert far["why"][0] == "It was not told:"
-    assert "under the line of 35" in far["why"][1]
+    assert "under the line of 20" in far["why"][1]
     assert far["stored_score"] is None
 
 
