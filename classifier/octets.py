@@ -46,8 +46,8 @@ def multiplies_short_numbers() -> bool:
 def in_octets(module: Any) -> int:
     """Replace every linear layer inside ``module``; returns how many.
 
-    The engine is chosen for this whole process: only a process that embeds and nothing else, or a
-    test, calls this.
+    The engine is chosen for this whole process. A layer with damaged weights is left as it is: what
+    it makes is refused where vectors are looked at.
     """
     import torch  # noqa: PLC0415 - takes seconds
 
@@ -63,7 +63,7 @@ def in_octets(module: Any) -> int:
 def _replaced(module: Any, torch: Any) -> int:
     count = 0
     for name, child in list(module.named_children()):
-        if isinstance(child, torch.nn.Linear):
+        if isinstance(child, torch.nn.Linear) and torch.isfinite(child.weight).all():
             setattr(module, name, _octet_linear(child, torch))
             count += 1
         else:

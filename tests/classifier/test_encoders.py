@@ -96,15 +96,33 @@ def test_a_vector_does_not_depend_on_its_neighbours(
     encoder: Encoder = request.getfixturevalue(name)
     alone = encoder.encode([WATER], query=False)[0]
     among = encoder.encode([FILMS, "water " * 300, WATER], query=False)[2]
-    assert alone @ among > 0.9995
+    # in eight bits what flows through is rounded batch by batch, so neighbours matter a little
+    assert alone @ among > (0.97 if name == "english" else 0.9995)
 
 
-def test_short_numbers_change_next_to_nothing(english: SentenceEncoder) -> None:
+@pytest.fixture(scope="module")
+def exact() -> SentenceEncoder:
+    """The English encoder in full numbers, whatever the processor can do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("classifier.encoders.multiplies_octets", lambda: False)
+        return SentenceEncoder(minilm())
+
+
+def test_numbers_of_eight_bits_change_little(
+    exact: SentenceEncoder, english: SentenceEncoder
+) -> None:
+    texts = [WATER, PIPES, FILMS]
+    full, fast = (one.encode(texts, query=False) for one in (exact, english))
+    assert (full * fast).sum(axis=1).min() > 0.97
+    assert np.argmax(fast @ full.T, axis=1).tolist() == [0, 1, 2]
+
+
+def test_short_numbers_change_next_to_nothing(exact: SentenceEncoder) -> None:
     found = {}
     for short in (True, False):
-        english._short = short
-        found[short] = english.encode([WATER, PIPES, FILMS, "water " * 300], query=False)
-    english._short = multiplies_short_numbers()
+        exact._short = short
+        found[short] = exact.encode([WATER, PIPES, FILMS, "water " * 300], query=False)
+    exact._short = multiplies_short_numbers()
     assert (found[True] * found[False]).sum(axis=1).min() > 0.9995
     assert np.array_equal(found[True], found[False]) is False
 
