@@ -27,7 +27,7 @@ from classifier.matching import Means, run_matching
 from classifier.models import Kind, Model, Models
 from classifier.programmes import load_rules
 from classifier.scoring import yardstick
-from classifier.texts import call_text
+from classifier.texts import call_passages
 from storage.asking import every_call
 from storage.calls import keep
 from storage.database import open_database, reading
@@ -106,7 +106,7 @@ def filled(url: str, count: int, towns: int) -> sa.Engine:
 def bare(engine: sa.Engine, models: Models, interests: Vectors) -> None:
     """Read calls and vectors, and multiply."""
     with reading(engine) as connection:
-        texts = [call_text(call) for call in every_call(connection)]
+        texts = [one for call in every_call(connection) for one in call_passages(call)]
         for one in (models.english, models.other):
             load_vectors(connection, Wanted(one, texts)) @ interests.T
 
