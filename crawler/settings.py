@@ -68,7 +68,12 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.bodies.WholeBody": 595,  # sees it before
 }
 ITEM_PIPELINES = {"crawler.pipelines.KeepCalls": 100}
-EXTENSIONS = {"crawler.ledger.Ledger": 10, "crawler.progress.Progress": 20}
+EXTENSIONS = {
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "crawler.memory.Memory": 0,
+    "crawler.ledger.Ledger": 10,
+    "crawler.progress.Progress": 20,
+}
 
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
