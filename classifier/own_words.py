@@ -54,6 +54,8 @@ class OwnWords:
         allowing = self.of(About.COUNTRY, Effect.ALLOWS)
         requiring = self.of(About.COUNTRY, Effect.REQUIRES)
         allowed, required = self._countries(allowing), self._countries(requiring)
+        if allowed:  # who leads takes part as well
+            allowed |= self._leading()
         if any(criterion.group == ANY_COUNTRY for criterion in allowing):
             text = "The call is open to applicants from any country."
             return Point(About.COUNTRY, State.IN, text, _of_group(allowing, ANY_COUNTRY))
@@ -171,7 +173,7 @@ class OwnWords:
     def applicants_named(self, partner: Partner) -> bool:
         """Whether the call names the partner's country for applicants, not only for partners."""
         allowed = self._countries(self.of(About.COUNTRY, Effect.ALLOWS))
-        return not allowed or partner.country in allowed
+        return not allowed or partner.country in allowed | self._leading()
 
     def _names(self, criterion: Criterion, partner: Partner) -> bool | None:
         """Whether a criterion about roles names ``partner``; None when its values are other."""
@@ -185,6 +187,11 @@ class OwnWords:
 
     def _countries(self, criteria: Iterable[Criterion]) -> frozenset[str]:
         return frozenset(self._code(value) for c in criteria for value in c.values)
+
+    def _leading(self) -> frozenset[str]:
+        """The countries from which the one who leads must come."""
+        named = self._countries(self.of(About.ROLE, Effect.REQUIRES))
+        return named.intersection(self.rules.countries)
 
     def _code(self, value: str) -> str:
         return self.rules.aliases.get(value.upper(), value.upper())

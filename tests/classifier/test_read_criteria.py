@@ -58,6 +58,17 @@ def test_applicant_and_partner_have_their_roles(rules: Rules) -> None:
     assert assessment.roles == {"Stepove": "partner", "Kalns": "lead"}
 
 
+def test_the_country_of_the_lead_takes_part_as_well(rules: Rules) -> None:
+    text = (
+        "The lead applicant must be a local authority from Poland; "
+        "Ukrainian municipalities may take part as partners only."
+    )
+    assessment = judge(rules, text)
+    assert assessment.verdict == "eligible"
+    assert assessment.roles == {"Stepove": "partner", "Brzoza": "lead"}
+    assert judge(rules, text, LATVIAN).verdict == "not_eligible"
+
+
 def test_a_region_is_asked_for(rules: Rules) -> None:
     text = "До участі запрошуються громади Львівської області."
     assert judge(rules, text, partnership(VERBA), "uk").verdict == "eligible"

@@ -12,6 +12,7 @@ from storage.domain import About, Criterion, Effect
 _SUBJECT = 30
 _OBJECT = 10
 _CLOSE = 4
+_SMALL_WORD = 4
 
 
 def read_bodies(scope: Scope, found: Sequence[Placed] = ()) -> Iterator[Criterion]:
@@ -70,7 +71,23 @@ def _meant(  # noqa: C901 - each way of naming applicants in its turn
     for mark in s.of("except"):
         if (after := nearest_list(lists, mark.last, before=False, reach=_CLOSE)) and found:
             found.append(after)
-    return [one for one in lists if any(one is other for other in found)]
+    hosts = _hosts(scope)
+    return [
+        one
+        for one in lists
+        if any(one is other for other in found) and not any(one is host for host in hosts)
+    ]
+
+
+def _hosts(scope: Scope) -> list[Bodies]:
+    """Who invites, and so is not invited: "the foundation invites municipalities"."""
+    found: list[Bodies] = []
+    for cue in scope.cues:
+        after = nearest_list(scope.bodies, cue.last, before=False, reach=_OBJECT)
+        if cue.kind == "invites" and after is not None:
+            start, _ = scope.sentence.segment(cue.first)
+            found += [one for one in scope.bodies if start <= one.first and one.last < cue.first]
+    return found
 
 
 def _by_place(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:
@@ -100,6 +117,8 @@ def _beside(lists: list[Bodies], cue: Mark, scope: Scope) -> Bodies | None:
     own = next((one for one in lists if one.first <= cue.first <= one.last), None)
     if own is not None:
         return own
+    if cue.kind == "invites":  # who stands before it invites
+        return nearest_list(lists, cue.last, before=False, reach=_OBJECT)
     sides = {
         True: nearest_list(lists, cue.first, before=True, reach=_SUBJECT if first_before else 6),
         False: nearest_list(lists, cue.last, before=False, reach=_OBJECT),
@@ -116,7 +135,8 @@ def _continues(scope: Scope, one: Bodies, other: Bodies) -> bool:
     first, second = sorted((one, other), key=lambda b: b.first)
     if one is other or second.first - first.last > _SUBJECT:
         return False
-    barriers = ("applies", "eligible", "action", "not", "except", "together", "partner", "grant")
+    barriers = ("applies", "invites", "eligible", "action", "not", "except", "together", "partner",
+                "grant")  # fmt: skip
     return not any(first.last < m.first < second.first for m in s.of(*barriers))
 
 
@@ -143,12 +163,31 @@ def _excluded(scope: Scope, bodies: Bodies) -> bool:
             continue
         first = min([cue.first, *(m.first for m in s.of("not") if cue.first - m.first in range(4))])
         if bodies.last < first:
-            plain = not _qualified(scope, bodies, first)
+            plain = _from_all(scope, bodies, cue) or not _qualified(scope, bodies, first)
         else:
             plain = 0 <= bodies.first - cue.last <= _CLOSE + 1
         if plain:
             return True
     return False
+
+
+def _from_all(scope: Scope, bodies: Bodies, cue: Mark) -> bool:
+    """Whether only what they are shut out from stands between a list and its participle.
+
+    "… sind von der Förderung ausgeschlossen", "… są z udziału w konkursie wykluczone".
+    """
+    s = scope.sentence
+    if not any(m.first <= cue.first <= m.last for m in s.of("not")):
+        return False
+    told = {
+        at
+        for m in s.of("grant", "taking_part", "total")
+        for at in range(m.first, m.last + 1)
+    }  # fmt: skip
+    inner = range(bodies.last + 1, cue.first)
+    return all(
+        at in told or (s.tokens[at].isalpha() and len(s.tokens[at]) <= _SMALL_WORD) for at in inner
+    )
 
 
 def _qualified(scope: Scope, bodies: Bodies, first: int) -> bool:

@@ -14,6 +14,7 @@ _LEAST_AMOUNT = 100
 """Smaller sums are fees or prices, not grants."""
 
 _WINDOW = 12
+_NEXT_AMOUNT = 6
 _JOINING = ("to", "and", "or", "most", "least", "from", "thousand", "million", "currency")
 _MOST = 16
 """Numbers looked at in one sentence: a table without stops names no lots that can be told apart."""
@@ -148,6 +149,9 @@ def _scale(s: Sentence, mark: Mark) -> tuple[int, int]:
 
 
 def _currency(s: Sentence, first: int, last: int) -> tuple[str | None, int, int]:
+    for mark in s.of("currency"):  # one word says both: "2 mkr", "150 kEUR"
+        if mark.first == last > first:
+            return mark.value, first, last
     behind = s.after(last, 1, "currency")
     if behind is not None:
         return behind.value, first, behind.last
@@ -256,6 +260,8 @@ def _kind(s: Sentence, one: Amount) -> str:
                 mark = whole  # noqa: PLW2901 -- "total amount of grants"
             crossed = sum(1 for m in s.of("currency") if mark.last < m.first < one.first - 1)
         elif mark.first > one.last:
+            if _of_next(s, one, mark):
+                continue
             distance = (mark.first - one.last) * 1.5
             crossed = sum(1 for m in s.of("currency") if one.last < m.first < mark.first)
             if mark.kind == "other_money" or mark.first - one.last <= 2:  # noqa: PLR2004
@@ -269,6 +275,14 @@ def _kind(s: Sentence, one: Amount) -> str:
     if best is None:
         return "grant" if one.bound or s.has("expected", "grant") else "other"
     return {"other_money": "other"}.get(best[1], best[1])
+
+
+def _of_next(s: Sentence, one: Amount, mark: Mark) -> bool:
+    """Whether a word behind an amount begins the clause of the next: "2m and grants up to 50k"."""
+    if not s.after(mark.last, _NEXT_AMOUNT, "currency"):
+        return False
+    joined = any(one.last < m.first < mark.first for m in s.of("and"))
+    return joined or s.between(one.last, mark.first, ",", "(", "–", "—", "-")
 
 
 def expected_grants(s: Sentence) -> int | None:

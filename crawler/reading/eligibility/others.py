@@ -38,6 +38,9 @@ def _population(scope: Scope) -> Iterator[Criterion]:
     s = scope.sentence
     for mark in s.of("population"):
         near = s.before(mark.first, 6, "number", "thousand") or s.after(mark.last, 6, "number")
+        bound = s.after(mark.last, 6, "least", "most")
+        if near is None and bound is not None:  # "must not be higher than 50,000"
+            near = s.after(bound.last, 1, "number")
         body = any(m.value == "local_authority" for m in s.of("type"))
         if near is None or scope.dropped(near.first) or not (body or scope.cues):
             continue

@@ -15,6 +15,7 @@ _CLOSE = 4
 _NEXT = 2
 _FAR = 14
 _WANTED = ("partner", "lead", "applicant", "consortium", "together")
+_SHARED = ("consortium", "joint", "partner", "together")
 _BODY = ("type", "applicant", "partner", "lead", "organisation", "seat", "consortium")
 
 
@@ -59,7 +60,7 @@ def read_places(scope: Scope, found: list[Placed]) -> Iterator[Criterion]:
     for one in found:
         places = one.places
         if one.role == "lead" and one.effect is not Effect.EXCLUDES:
-            yield from _roles(one, words)
+            yield from _roles(scope, one)
             continue
         if one.effect is Effect.REQUIRES and places.hyphened:
             for code in places.countries:
@@ -95,12 +96,30 @@ def _countries(one: Placed, words: str) -> Iterator[Criterion]:
         yield Criterion(About.COUNTRY, one.effect, values, group, count, apart, words=words)
 
 
-def _roles(one: Placed, words: str) -> Iterator[Criterion]:
+def _roles(scope: Scope, one: Placed) -> Iterator[Criterion]:
+    """Who leads: the countries, and the kinds of bodies where the sentence names both."""
     values = tuple(sorted(one.places.codes))
     if values:
         group = one.places.groups[0] if len(one.places.groups) == 1 else None
-        group = None if one.places.countries or one.places.regions else group
-        yield Criterion(About.ROLE, Effect.REQUIRES, values, group, words=words)
+        types = _leading_types(scope, one.places)
+        group = None if one.places.countries or one.places.regions or types else group
+        every = (*values, *types)
+        yield Criterion(About.ROLE, Effect.REQUIRES, every, group, words=scope.sentence.words)
+
+
+def _leading_types(scope: Scope, places: Places) -> list[str]:
+    """The kinds between "lead applicant" and the places: "… must be a municipality from …"."""
+    s = scope.sentence
+    lead = s.before(places.first, _FAR, "lead")
+    if lead is None or not s.after(lead.last, _CLOSE, "must"):
+        return []
+    return sorted(
+        kind
+        for one in scope.bodies
+        if lead.last < one.first <= places.last + 2 and abs(places.first - one.last) <= _CLOSE
+        for kind in one.types
+        if kind != "any_legal_entity"
+    )
 
 
 def _whereabouts(scope: Scope, places: Places) -> bool:
@@ -130,6 +149,8 @@ def _excluded(scope: Scope, places: Places) -> bool:
 def _admitted(scope: Scope, places: Places) -> bool:
     """Whether the sentence is about who takes part and the places stand beside who it is."""
     s = scope.sentence
+    if _labelled(scope, places):
+        return True
     if scope.carried or scope.fragment:
         return bool(scope.carried or s.has("type", "eligible", "group", "region"))
     if not (scope.cues or s.has("must", "only", "seat", "applicant", "joint", "together")):
@@ -143,10 +164,29 @@ def _admitted(scope: Scope, places: Places) -> bool:
         return near is not None and s.has("must", "joint")
     labels = [cue for cue in scope.cues if cue.kind == "eligible"]
     return any(0 < places.first - cue.last <= _CLOSE + 1 for cue in labels) or any(
-        (0 < places.first - cue.last <= _CLOSE and cue.kind == "applies")
+        (0 < places.first - cue.last <= _CLOSE and cue.kind != "eligible")
         or 0 < cue.first - places.last <= _NEXT
         for cue in scope.cues
     )  # fmt: skip
+
+
+def _labelled(scope: Scope, places: Places) -> bool:
+    """Whether a label opens the line and the list: "Eligible countries: …", "14 countries: …"."""
+    s = scope.sentence
+    before = [one for one in scope.places if one.first < places.first]
+    if before and places.first - before[-1].last <= 2 * _CLOSE:  # "…, and the non-EU A and B"
+        aside = s.between(before[-1].last, places.first, ";", ".", ":", "(")
+        return not aside and _labelled(scope, before[-1])
+    if len(places.countries) < 2:  # noqa: PLR2004
+        return False
+    listed = [m.first for m in s.of("country") if places.first <= m.first <= places.last]
+    for unit in s.of("country_unit", "eligible", "group"):
+        if unit.kind == "group" and unit.value != "programme_area":
+            continue
+        colon = unit.last + 1  # "the countries are:" only goes on with what was said before
+        if unit.first <= _NEXT and s.tokens[colon : colon + 1] == [":"]:
+            return any(0 < first - colon <= _NEXT for first in listed)
+    return False
 
 
 def _role(scope: Scope, places: Places) -> str:
@@ -193,4 +233,4 @@ def _has_applicants(scope: Scope, places: Places, found: list[Placed]) -> bool:
 
 def _joint(scope: Scope, places: Places) -> bool:
     """Whether hyphened countries stand before a partnership or something done together."""
-    return scope.sentence.after(places.last, 2, "consortium", "joint", "partner") is not None
+    return scope.sentence.after(places.last, 2, *_SHARED) is not None

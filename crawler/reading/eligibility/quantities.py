@@ -66,7 +66,11 @@ def _found(scope: Scope) -> Iterator[Quantity]:  # noqa: C901 - one question aft
             continue
         if bound == "least":
             least_before = True
-        elif not (least_before or (asks and unit is not None and _exact(s, unit))):
+        elif not (
+            least_before
+            or (unit is not None and _subject(s, mark, unit))
+            or (asks and unit is not None and _exact(s, unit))
+        ):
             continue
         else:
             least_before = True  # "one partner from Poland and one from Ukraine"
@@ -152,6 +156,14 @@ def _of_consortium(s: Sentence, unit: Mark) -> bool:
     after = s.after(unit.last, 20, "applicant", "applies")
     before = s.before(unit.first, 8, "applicant", "applies", "each")
     return after is not None or (before is not None and unit.kind == "organisation")
+
+
+def _subject(s: Sentence, mark: Mark, unit: Mark) -> bool:
+    """Whether the counted must apply themselves: "two towns must apply"."""
+    if unit.kind not in ("type", "organisation") or unit.first - mark.last > 3:  # noqa: PLR2004
+        return False
+    must = s.after(unit.last, 2, "must")
+    return must is not None and s.after(must.last, 4, "applies", "together", "joint") is not None
 
 
 def _exact(s: Sentence, unit: Mark) -> bool:

@@ -10,12 +10,13 @@ from typing import Any
 from crawler.reading.eligibility.marking import Mark, Sentence
 from crawler.reading.eligibility.vocabulary import group_members
 
-_CUES = ("applies", "eligible")
+_CUES = ("applies", "eligible", "invites")
 _REACH = 4
 _NEXT = 2
 _LIST_ENDS = frozenset(
     [
         "applies",
+        "invites",
         "eligible",
         "number",
         "least",
@@ -99,7 +100,13 @@ class Scope:
     @cached_property
     def cues(self) -> list[Mark]:
         """What says who may take part."""
-        return [mark for mark in self.sentence.of(*_CUES) if not self.dropped(mark.first)]
+        s = self.sentence
+        return [
+            mark
+            for mark in s.of(*_CUES)
+            if not self.dropped(mark.first)
+            and (mark.kind != "invites" or s.has("applies", "eligible", "taking_part"))
+        ]
 
     @cached_property
     def carried(self) -> bool:
@@ -142,7 +149,8 @@ class Scope:
                 here = Places(mark.first, mark.last)
                 found.append(here)
             elif mark.first == here.last + 1 and mark.kind == here_kind(s, here.last):
-                here.hyphened = here.hyphened or mark.kind == "country"
+                other = mark.kind == "country" and mark.value not in here.countries
+                here.hyphened = here.hyphened or other  # not "Ukrainian hromadas"
             self._spelled_out(here, mark)
             here.last = max(here.last, mark.last)
             target = {"country": here.countries, "group": here.groups}.get(mark.kind, here.regions)
@@ -156,7 +164,8 @@ class Scope:
             return
         group = here.groups[-1]
         opens = self.sentence.tokens[mark.first - 1] in (":", "(")
-        if opens and mark.value in group_members().get(group, ()):
+        told = group == "programme_area" or mark.value in group_members().get(group, ())
+        if opens and told:
             here.groups.remove(group)
 
     def _named(self) -> Iterable[Mark]:
@@ -221,7 +230,8 @@ class Scope:
     def bodies(self) -> list[Bodies]:
         s = self.sentence
         found: list[Bodies] = []
-        ends = ("applies", "eligible", "action", "not", "except", "together", "preferred", "grant")
+        ends = ("applies", "invites", "eligible", "action", "not", "except", "together",
+                "preferred", "grant")  # fmt: skip
         for mark in s.of("type"):
             if self.dropped(mark.first) or self._a_place(mark):
                 continue
@@ -229,6 +239,7 @@ class Scope:
             apart = here is None or (
                 mark.first - here.last > 2 * _REACH + 1
                 or any(here.last < m.first < mark.first for m in s.of(*ends))
+                or self._new_clause(here.last, mark.first)
             )
             if here is None or apart:
                 here = Bodies(mark.first, mark.last)
@@ -238,6 +249,13 @@ class Scope:
             if mark.value not in here.types:
                 here.types.append(mark.value)
         return found
+
+    def _new_clause(self, last: int, first: int) -> bool:
+        """Whether a clause of its own begins in between: "…; towns may take part as partners"."""
+        if not self.sentence.between(last, first, ";"):
+            return False
+        _, end = self.sentence.segment(first)
+        return any(cue.kind == "applies" and first < cue.first <= end for cue in self.cues)
 
     @cached_property
     def adds(self) -> bool:

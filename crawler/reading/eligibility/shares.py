@@ -64,9 +64,8 @@ def _share(  # noqa: C901, PLR0912 - before, behind, near and far weigh differen
     start, end = s.segment(first)
     best: tuple[float, str, int] | None = None
     near_other = False
-    for mark in s.of(*_KINDS):
-        if not start <= mark.first <= end:
-            continue
+    marks = [m for m in s.of(*_KINDS) if start <= m.first <= end and not _of_next(s, last, m)]
+    for mark in marks:
         if mark.last < first:
             distance = float(first - mark.last)
             crossed = sum(1 for m in s.of("percent", "currency") if mark.last < m.first < first)
@@ -90,7 +89,7 @@ def _share(  # noqa: C901, PLR0912 - before, behind, near and far weigh differen
         return "grant" if beside and _bound(s, number, percent) != "least" else None
     if best is None or near_other or best[1] in ("other_share", "population"):
         return None
-    kinds = {m.kind for m in s.of(*_KINDS) if start <= m.first <= end}
+    kinds = {m.kind for m in marks}
     if best[1] in ("cofinancing", "own") and _both(s, best[2]):
         return "grant" if _bound(s, number, percent) == "most" else "own"
     if best[1] == "cofinancing":
@@ -98,6 +97,14 @@ def _share(  # noqa: C901, PLR0912 - before, behind, near and far weigh differen
     if best[1] == "grant" and "cofinancing" in kinds and _bound(s, number, percent) == "least":
         return "own"
     return best[1]
+
+
+def _of_next(s: Sentence, last: int, mark: Mark) -> bool:
+    """Whether a word behind a rate begins the clause of the next: "75 %, own share 25 %"."""
+    if mark.first <= last or not s.after(mark.last, _FAR // 2, "percent"):
+        return False
+    clause = s.between(last, mark.first, ",", "(", "–", "-", "—")
+    return clause or any(last < m.first < mark.first for m in s.of("and"))
 
 
 def _both(s: Sentence, at: int) -> bool:

@@ -32,6 +32,8 @@ MEMBERLESS = frozenset({"any", "associated", "programme_area", "partner_countrie
 LISTS = frozenset(
     [
         "applies",
+        "invites",
+        "taking_part",
         "eligible",
         "applicant",
         "partner",
