@@ -15,7 +15,7 @@ from crawler.reading.eligibility.bodies import read_bodies
 from crawler.reading.eligibility.marking import Sentence, mark
 from crawler.reading.eligibility.money import expected_grants, read_money
 from crawler.reading.eligibility.others import looks_like_condition, names_who, read_others
-from crawler.reading.eligibility.places import placed, read_places
+from crawler.reading.eligibility.places import Placed, placed, read_places
 from crawler.reading.eligibility.quantities import quantities, read_consortium
 from crawler.reading.eligibility.scope import Scope
 from crawler.reading.eligibility.sentences import pieces
@@ -42,6 +42,12 @@ _GOVERNING = (
 """And of these every one that is a sentence, no item or line of a form."""
 
 _HEADS = frozenset({"applies", "eligible", "applicant", "partner", "not", "except"})
+
+
+_NAMES = frozenset({"type", "country", "group", "region", "town", "region_unit", "organisation",
+                    "number", "and", "to", "from", "action", "other", "each", "partner", "grant",
+                    "consortium", "different", "thousand", "million", "taking_part"})  # fmt: skip
+"""Lines with marks of these alone name somebody or something; no condition is without others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +114,20 @@ def _with_grants(funding: tuple[Funding, ...], grants: list[int]) -> tuple[Fundi
 
 
 def _criteria(scope: Scope) -> Iterator[Criterion]:
-    places = placed(scope)
-    yield from read_places(scope, places)
-    if scope.sentence.has("type"):
+    s = scope.sentence
+    places: list[Placed] = []
+    if s.has("country", "group", "region", "town"):
+        places = placed(scope)
+        yield from read_places(scope, places)
+    if s.has("type"):
         yield from read_bodies(scope, places)
+    if places or s.has("number", "together"):
+        yield from _consortium(scope, places)
+    yield from read_shares(scope)
+    yield from read_others(scope)
+
+
+def _consortium(scope: Scope, places: list[Placed]) -> Iterator[Criterion]:
     wanted = [one for one in places if one.effect is Effect.REQUIRES and one.role != "lead"]
     sides = sum(len(one.places.countries) if one.places.hyphened else 0 for one in wanted)
     homes = [one for one in places if one.effect is Effect.ALLOWS and one.role == "applicant"]
@@ -120,8 +136,6 @@ def _criteria(scope: Scope) -> Iterator[Criterion]:
         home.places.codes.isdisjoint(one.places.codes) for home in homes for one in partners
     )
     yield from read_consortium(scope, quantities(scope), sides, beside=beside)
-    yield from read_shares(scope)
-    yield from read_others(scope)
 
 
 def _sentences(text: str, tried: tuple[str, ...]) -> Iterator[tuple[str, _Told]]:
@@ -171,6 +185,8 @@ def _told(
     if not (closer or sentence.carried or names_who(sentence)):
         return _Told(heads, titles)
     scope = Scope(sentence)
+    if _only_names(sentence) and not scope.fragment:
+        return _Told(heads, titles)
     found = tuple(dict.fromkeys(_criteria(scope)))
     money = tuple(dict.fromkeys(read_money(scope)))
     return _Told(
@@ -182,6 +198,15 @@ def _told(
         grants=None if money else expected_grants(sentence),
         doubtful=not (found or money or _heads(sentence)) and looks_like_condition(sentence),
     )
+
+
+def _only_names(sentence: Sentence) -> bool:
+    """Whether a line names bodies and places and nothing in it says what of them.
+
+    Most lines of a page are such; the readers would find nothing in them either.
+    """
+    quiet = not sentence.carried and ":" not in sentence.tokens
+    return quiet and _NAMES.issuperset(sentence.kinds)
 
 
 def _best(

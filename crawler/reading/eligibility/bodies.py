@@ -13,6 +13,10 @@ _SUBJECT = 30
 _OBJECT = 10
 _CLOSE = 4
 _SMALL_WORD = 4
+_BARRIERS = (
+    "applies", "invites", "given", "eligible", "action", "not", "except", "together", "partner",
+    "grant",
+)  # fmt: skip
 
 
 def read_bodies(scope: Scope, found: Sequence[Placed] = ()) -> Iterator[Criterion]:
@@ -84,7 +88,7 @@ def _hosts(scope: Scope) -> list[Bodies]:
     found: list[Bodies] = []
     for cue in scope.cues:
         after = nearest_list(scope.bodies, cue.last, before=False, reach=_OBJECT)
-        if cue.kind == "invites" and after is not None:
+        if cue.kind in ("invites", "given") and after is not None:
             start, _ = scope.sentence.segment(cue.first)
             found += [one for one in scope.bodies if start <= one.first and one.last < cue.first]
     return found
@@ -117,6 +121,9 @@ def _beside(lists: list[Bodies], cue: Mark, scope: Scope) -> Bodies | None:
     own = next((one for one in lists if one.first <= cue.first <= one.last), None)
     if own is not None:
         return own
+    if cue.kind == "given":
+        after = nearest_list(lists, cue.last, before=False, reach=_OBJECT)
+        return after if after is not None and _given(scope, cue, after) else None
     if cue.kind == "invites":  # who stands before it invites
         return nearest_list(lists, cue.last, before=False, reach=_OBJECT)
     sides = {
@@ -129,15 +136,25 @@ def _beside(lists: list[Bodies], cue: Mark, scope: Scope) -> Bodies | None:
     return chosen
 
 
+def _given(scope: Scope, cue: Mark, bodies: Bodies) -> bool:
+    """Whether money is given to ``bodies``: "grants are awarded to museums", no points, no advice.
+
+    They stand right behind the words; what they are given for stands further away.
+    """
+    s = scope.sentence
+    if s.has("other_share") or not any(m.first != cue.first for m in s.of("grant")):
+        return False
+    told = {at for m in s.of("not", "grant", "only", "to") for at in range(m.first, m.last + 1)}
+    return len([at for at in range(cue.last + 1, bodies.first) if at not in told]) <= 1
+
+
 def _continues(scope: Scope, one: Bodies, other: Bodies) -> bool:
     """Whether ``other`` goes on with the list ``one`` after an aside."""
     s = scope.sentence
-    first, second = sorted((one, other), key=lambda b: b.first)
+    first, second = (one, other) if one.first <= other.first else (other, one)
     if one is other or second.first - first.last > _SUBJECT:
         return False
-    barriers = ("applies", "invites", "eligible", "action", "not", "except", "together", "partner",
-                "grant")  # fmt: skip
-    return not any(first.last < m.first < second.first for m in s.of(*barriers))
+    return not s.begins_between(first.last, second.first, *_BARRIERS)
 
 
 def _labels(scope: Scope, mark: Mark) -> bool:
@@ -196,7 +213,8 @@ def _qualified(scope: Scope, bodies: Bodies, first: int) -> bool:
     What stands in brackets only explains the list.
     """
     depth = plain = 0
+    joining = {m.first for m in scope.sentence.of("and")}
     for at, word in enumerate(scope.sentence.tokens[bodies.first : first], start=bodies.first):
         depth += (word == "(") - (word == ")")
-        plain += at > bodies.last and depth == 0 and word.isalpha()
+        plain += at > bodies.last and depth == 0 and word.isalpha() and at not in joining
     return plain > 2  # noqa: PLR2004

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from crawler.reading.eligibility.vocabulary import TOKEN_WORD, Entry, Start, Vocabulary
@@ -27,6 +29,7 @@ _SIGNS: dict[str, tuple[str, Any]] = {
     "≤": ("most", None),
     "<": ("most", None),
 }
+_SAYING = frozenset({"applies", "eligible", "invites", "given", "must", "only"})
 _DASHES = frozenset("-–—―−")
 _THOUSAND = 3
 
@@ -55,19 +58,34 @@ class Sentence:
     carried: frozenset[str] = frozenset()
     own_line: bool = True
     kinds: dict[str, list[Mark]] = field(init=False)
+    several: dict[tuple[str, ...], list[Mark]] = field(init=False, default_factory=dict)
+    stops: list[int] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        if any(one.kind == "bond" for one in self.marks):
+            self.marks = list(self._bound_together())
         self.kinds = {}
         for one in self.marks:
             self.kinds.setdefault(one.kind, []).append(one)
+
+    def _bound_together(self) -> Iterator[Mark]:
+        """Have "a partnership with" mean "together with" where it is said who may or must."""
+        meant = self.carried or any(one.kind in _SAYING for one in self.marks)
+        for one in self.marks:
+            if one.kind != "bond":
+                yield one
+            elif meant:
+                yield Mark("together", None, one.first, one.last)
 
     def of(self, *kinds: str) -> list[Mark]:
         """The marks of ``kinds`` in their order."""
         if len(kinds) == 1:
             return self.kinds.get(kinds[0], [])
-        if not self.has(*kinds):
-            return []
-        return [mark for mark in self.marks if mark.kind in kinds]
+        found = self.several.get(kinds)
+        if found is None:
+            found = [mark for mark in self.marks if mark.kind in kinds] if self.has(*kinds) else []
+            self.several[kinds] = found
+        return found
 
     def has(self, *kinds: str) -> bool:
         return not self.kinds.keys().isdisjoint(kinds)
@@ -76,8 +94,13 @@ class Sentence:
         """The nearest mark of ``kinds`` that ends at most ``reach`` tokens before token ``at``."""
         best: Mark | None = None
         for kind in kinds:
-            for mark in self.kinds.get(kind, ()):
-                if at - reach <= mark.last < at and (best is None or mark.last > best.last):
+            found = self.kinds.get(kind)
+            if found is None:
+                continue
+            index = bisect_left(found, at, key=_last) - 1
+            if index >= 0 and found[index].last >= at - reach:
+                mark = found[index]
+                if best is None or mark.last > best.last:
                     best = mark
         return best
 
@@ -85,10 +108,21 @@ class Sentence:
         """The nearest mark of ``kinds`` that begins at most ``reach`` tokens after token ``at``."""
         best: Mark | None = None
         for kind in kinds:
-            for mark in self.kinds.get(kind, ()):
-                if at < mark.first <= at + reach and (best is None or mark.first < best.first):
+            found = self.kinds.get(kind)
+            if found is None:
+                continue
+            index = bisect_right(found, at, key=_first)
+            if index < len(found) and found[index].first <= at + reach:
+                mark = found[index]
+                if best is None or mark.first < best.first:
                     best = mark
         return best
+
+    def begins_between(self, start: int, end: int, *kinds: str) -> bool:
+        """Whether a mark of ``kinds`` begins after token ``start`` and before ``end``."""
+        found = self.of(*kinds)
+        index = bisect_right(found, start, key=_first)
+        return index < len(found) and found[index].first < end
 
     def between(self, start: int, end: int, *signs: str) -> bool:
         """Whether one of the tokens ``signs`` stands after token ``start`` and before ``end``."""
@@ -96,9 +130,15 @@ class Sentence:
 
     def segment(self, at: int) -> tuple[int, int]:
         """The first and last token of the part between semicolons that holds token ``at``."""
-        start = max((i + 1 for i in range(at) if self.tokens[i] == ";"), default=0)
-        end = next((i for i in range(at, len(self.tokens)) if self.tokens[i] == ";"), None)
-        return start, (len(self.tokens) if end is None else end) - 1
+        if self.stops is None:
+            self.stops = [i for i, token in enumerate(self.tokens) if token == ";"]
+        following = bisect_left(self.stops, at)
+        start = self.stops[following - 1] + 1 if following else 0
+        end = self.stops[following] if following < len(self.stops) else len(self.tokens)
+        return start, end - 1
+
+
+_first, _last = attrgetter("first"), attrgetter("last")
 
 
 def mark(

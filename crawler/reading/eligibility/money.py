@@ -242,7 +242,7 @@ def _far_bound(s: Sentence, one: Amount) -> str | None:
     return None if s.between(before.last, one.first, ",", ";", "(", ":") else before.kind
 
 
-def _kind(s: Sentence, one: Amount) -> str:
+def _kind(s: Sentence, one: Amount) -> str:  # noqa: C901 - before, behind and between differ
     """``grant``, ``total`` or ``other``: the nearest word about money decides.
 
     Words before an amount name it more often than words behind it.

@@ -15,6 +15,10 @@ _WHO = ("applicant", "partner", "lead", "consortium", "organisation", "type", "c
 
 def read_others(scope: Scope) -> Iterator[Criterion]:
     """Conditions on gender, on the size of a town and on leading."""
+    if not scope.sentence.has(
+        "gender_plan", "gender_dimension", "population", "lead", "partner_only"
+    ):
+        return
     yield from _gender(scope)
     yield from _population(scope)
     yield from _lead(scope)

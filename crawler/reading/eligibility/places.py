@@ -149,25 +149,45 @@ def _excluded(scope: Scope, places: Places) -> bool:
 def _admitted(scope: Scope, places: Places) -> bool:
     """Whether the sentence is about who takes part and the places stand beside who it is."""
     s = scope.sentence
-    if _labelled(scope, places):
-        return True
-    if scope.carried or scope.fragment:
-        return bool(scope.carried or s.has("type", "eligible", "group", "region"))
+    labelled = _labelled(scope, places)
+    if labelled or scope.carried or scope.fragment:
+        return bool(labelled or scope.carried or s.has("type", "eligible", "group", "region"))
     if not (scope.cues or s.has("must", "only", "seat", "applicant", "joint", "together")):
         return False
     if s.has("other_share") and not scope.cues:
         return False
     if s.before(places.first, _CLOSE, *_BODY, "together") or s.after(places.last, 3, *_BODY):
-        if scope.cues or s.has("seat", "only", "together"):
+        if scope.cues or s.has("seat", "only"):
             return True
-        near = s.before(places.first, _CLOSE, *_WANTED) or s.after(places.last, 3, *_WANTED)
+        if s.has("together") and not _host_of(scope, places):
+            return True
+        near = (
+            s.before(places.first, _CLOSE, *_WANTED)
+            or s.after(places.last, 3, *_WANTED)
+            or _partner_is(scope, places)
+        )
         return near is not None and s.has("must", "joint")
     labels = [cue for cue in scope.cues if cue.kind == "eligible"]
     return any(0 < places.first - cue.last <= _CLOSE + 1 for cue in labels) or any(
-        (0 < places.first - cue.last <= _CLOSE and cue.kind != "eligible")
-        or 0 < cue.first - places.last <= _NEXT
+        (0 < places.first - cue.last <= _CLOSE and cue.kind in ("applies", "invites"))
+        or (0 < cue.first - places.last <= _NEXT and cue.kind != "given")
         for cue in scope.cues
     )  # fmt: skip
+
+
+def _host_of(scope: Scope, places: Places) -> bool:
+    """Whether they only stand by: "in cooperation with cities in Poland we hold a training"."""
+    joined = scope.sentence.before(places.first, places.first, "together")
+    return joined is not None and _role(scope, places) == "applicant"
+
+
+def _partner_is(scope: Scope, places: Places) -> Mark | None:
+    """The partner of "the partner must be a municipality or a town in …"."""
+    s = scope.sentence
+    must = s.before(places.first, 2 * _CLOSE, "must")
+    if must is None or s.between(must.last, places.first, ",", ":", ";"):
+        return None
+    return s.before(must.first, 3, "partner")
 
 
 def _labelled(scope: Scope, places: Places) -> bool:

@@ -118,7 +118,7 @@ def read_consortium(  # noqa: C901 - each way of counting in its turn
     whole = [q for q in counted if q.places is None]
     for q in counted:
         plus = _applicant_besides(s, q) or q.other
-        if q.unit == "country_unit" or (q.unit == "group" and q.different):
+        if q.unit == "country_unit" or (q.unit == "group" and (q.different or q.other)):
             countries = max(countries, q.number + plus)
             partners = max(partners, countries)
         else:

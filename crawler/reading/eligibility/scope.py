@@ -10,30 +10,29 @@ from typing import Any
 from crawler.reading.eligibility.marking import Mark, Sentence
 from crawler.reading.eligibility.vocabulary import group_members
 
-_CUES = ("applies", "eligible", "invites")
+_CUES = ("applies", "eligible", "invites", "given")
 _REACH = 4
 _NEXT = 2
-_LIST_ENDS = frozenset(
-    [
-        "applies",
-        "invites",
-        "eligible",
-        "number",
-        "least",
-        "most",
-        "partner",
-        "applicant",
-        "lead",
-        "type",
-        "except",
-        "not",
-        "preferred",
-        "seat",
-        "together",
-        "action",
-        "percent",
-        "currency",
-    ]
+_LIST_ENDS = (
+    "applies",
+    "invites",
+    "given",
+    "eligible",
+    "number",
+    "least",
+    "most",
+    "partner",
+    "applicant",
+    "lead",
+    "type",
+    "except",
+    "not",
+    "preferred",
+    "seat",
+    "together",
+    "action",
+    "percent",
+    "currency",
 )
 _FRAGMENT, _STOPPED, _CAPITALS = 0.6, 0.75, 0.5
 _ANY = "any_legal_entity"
@@ -224,13 +223,13 @@ class Scope:
         reach = 2 * _REACH if listed else _REACH
         if first - last > reach + 1 or s.between(last, first, ";"):
             return False
-        return not any(last < m.first < first for m in s.marks if m.kind in _LIST_ENDS)
+        return not s.begins_between(last, first, *_LIST_ENDS)
 
     @cached_property
     def bodies(self) -> list[Bodies]:
         s = self.sentence
         found: list[Bodies] = []
-        ends = ("applies", "invites", "eligible", "action", "not", "except", "together",
+        ends = ("applies", "invites", "given", "eligible", "action", "not", "except", "together",
                 "preferred", "grant")  # fmt: skip
         for mark in s.of("type"):
             if self.dropped(mark.first) or self._a_place(mark):
@@ -238,7 +237,7 @@ class Scope:
             here = found[-1] if found else None
             apart = here is None or (
                 mark.first - here.last > 2 * _REACH + 1
-                or any(here.last < m.first < mark.first for m in s.of(*ends))
+                or s.begins_between(here.last, mark.first, *ends)
                 or self._new_clause(here.last, mark.first)
             )
             if here is None or apart:
@@ -293,6 +292,15 @@ class Scope:
         s = self.sentence
         if not s.own_line or s.has("total", "percent", "currency", "applies", "must", "not"):
             return False
+        places = s.of("country", "region")
+        if not (places or s.has("type", "group")):
+            return False
+        # A title ("Cities for Ukraine") says as much with one kind; lists of a form say more.
+        small = s.words[:1].islower()
+        kinds = len({mark.value for mark in s.of("type")})
+        lists = kinds > 1 or s.has("region", "eligible") or small
+        if not (lists or len(places) > _REACH):
+            return False
         told = {
             at
             for m in s.of("type", "country", "group", "region", "town", "region_unit",
@@ -306,19 +314,15 @@ class Scope:
             depth += (word == "(") - (word == ")")
             if at in told or (len(word) > _SHORT_WORD and not depth and at not in joining):
                 content.append(at)
-        places = s.of("country", "region")
-        if not content or not (places or s.has("type", "group")):
+        if not content:
             return False
         begins = content[0] in told or len(places) > _REACH
-        if s.words[:1].islower() and any(m.first <= 1 for m in s.of("group")):
+        if small and any(m.first <= 1 for m in s.of("group")):
             return True  # an item of a list: "countries associated to the programme which …"
-        # A title ("Cities for Ukraine") says as much with one kind; lists of a form say more.
-        kinds = len({mark.value for mark in s.of("type")})
-        lists = kinds > 1 or s.has("region", "eligible") or s.words[:1].islower()
         enough = _STOPPED if s.words.endswith(".") else _FRAGMENT  # a full stop ends a sentence
         if s.words.isupper():
             enough = _CAPITALS
-        return begins and (lists or len(places) > _REACH) and len(told) >= enough * len(content)
+        return begins and len(told) >= enough * len(content)
 
 
 def here_kind(sentence: Sentence, at: int) -> str:

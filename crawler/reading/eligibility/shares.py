@@ -56,7 +56,7 @@ def read_shares(scope: Scope) -> Iterator[Criterion]:  # noqa: C901 - one questi
         )
 
 
-def _share(  # noqa: C901, PLR0912 - before, behind, near and far weigh differently
+def _share(  # noqa: C901 - before, behind, near and far weigh differently
     s: Sentence, number: Mark, percent: Mark
 ) -> str | None:
     """Whose share: the nearest word about money in this part of the sentence; None for others."""
@@ -64,6 +64,7 @@ def _share(  # noqa: C901, PLR0912 - before, behind, near and far weigh differen
     start, end = s.segment(first)
     best: tuple[float, str, int] | None = None
     near_other = False
+    start, end = max(start, first - 2 * _FAR), min(end, last + 2 * _FAR)
     marks = [m for m in s.of(*_KINDS) if start <= m.first <= end and not _of_next(s, last, m)]
     for mark in marks:
         if mark.last < first:

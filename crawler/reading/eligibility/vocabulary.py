@@ -33,6 +33,7 @@ LISTS = frozenset(
     [
         "applies",
         "invites",
+        "given",
         "taking_part",
         "eligible",
         "applicant",
@@ -54,6 +55,7 @@ LISTS = frozenset(
         "alone",
         "abroad",
         "together",
+        "bond",
         "action",
         "joint",
         "least",
