@@ -44,9 +44,11 @@ _GOVERNING = (
 _HEADS = frozenset({"applies", "eligible", "applicant", "partner", "not", "except"})
 
 
-_NAMES = frozenset({"type", "country", "group", "region", "town", "region_unit", "organisation",
-                    "number", "and", "to", "from", "action", "other", "each", "partner", "grant",
-                    "consortium", "different", "thousand", "million", "taking_part"})  # fmt: skip
+_NAMES = frozenset({
+    "type", "country", "group", "region", "town", "region_unit", "organisation", "number", "and",
+    "to", "from", "action", "other", "partner", "grant", "different", "thousand", "million",
+    "taking_part", "spending",
+})  # fmt: skip
 """Lines with marks of these alone name somebody or something; no condition is without others."""
 
 

@@ -169,6 +169,8 @@ def _labels(scope: Scope, mark: Mark) -> bool:
 
 def _excluded(scope: Scope, bodies: Bodies) -> bool:
     s = scope.sentence
+    if scope.spent(bodies.first, bodies.last):
+        return False
     if s.before(bodies.first, _CLOSE, "except"):
         return not scope.denies
     if scope.carried and not scope.cues:

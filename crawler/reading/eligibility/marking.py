@@ -131,7 +131,7 @@ class Sentence:
     def segment(self, at: int) -> tuple[int, int]:
         """The first and last token of the part between semicolons that holds token ``at``."""
         if self.stops is None:
-            self.stops = [i for i, token in enumerate(self.tokens) if token == ";"]
+            self.stops = [i for i, word in enumerate(self.tokens) if word == ";"]
         following = bisect_left(self.stops, at)
         start = self.stops[following - 1] + 1 if following else 0
         end = self.stops[following] if following < len(self.stops) else len(self.tokens)

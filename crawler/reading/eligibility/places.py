@@ -131,6 +131,8 @@ def _whereabouts(scope: Scope, places: Places) -> bool:
 
 def _excluded(scope: Scope, places: Places) -> bool:
     s = scope.sentence
+    if scope.spent(places.first, places.last):
+        return False
     barred = s.before(places.first, 2 * _CLOSE, "except")
     if barred is not None:
         return not any(barred.last < other.first < places.first for other in scope.places)
@@ -146,7 +148,9 @@ def _excluded(scope: Scope, places: Places) -> bool:
     return False
 
 
-def _admitted(scope: Scope, places: Places) -> bool:
+def _admitted(  # noqa: PLR0911 - one way of saying it after another
+    scope: Scope, places: Places
+) -> bool:
     """Whether the sentence is about who takes part and the places stand beside who it is."""
     s = scope.sentence
     labelled = _labelled(scope, places)

@@ -69,7 +69,7 @@ def _found(scope: Scope) -> Iterator[Quantity]:  # noqa: C901 - one question aft
         elif not (
             least_before
             or (unit is not None and _subject(s, mark, unit))
-            or (asks and unit is not None and _exact(s, unit))
+            or (asks and (named := unit or _next_unit(s, mark)) is not None and _exact(s, named))
         ):
             continue
         else:
@@ -156,6 +156,14 @@ def _of_consortium(s: Sentence, unit: Mark) -> bool:
     after = s.after(unit.last, 20, "applicant", "applies")
     before = s.before(unit.first, 8, "applicant", "applies", "each")
     return after is not None or (before is not None and unit.kind == "organisation")
+
+
+def _next_unit(s: Sentence, mark: Mark) -> Mark | None:
+    """What both numbers count in "of one German and one Ukrainian municipality"."""
+    following = s.after(mark.last, 4, "number")
+    if following is None or not s.begins_between(mark.last, following.first, "and"):
+        return None
+    return _unit(s, following)
 
 
 def _subject(s: Sentence, mark: Mark, unit: Mark) -> bool:
@@ -285,7 +293,8 @@ def _unit(s: Sentence, mark: Mark) -> Mark | None:
         if other.kind == "group" and (counted := s.after(other.last, 1, *_COUNTED)):
             return counted  # "two EU partners"
         if other.kind in _UNITS:
-            return other
+            places = any(unit.first == other.first for unit in s.of("region_unit"))
+            return None if places and other.kind == "type" else other  # "two different regions"
     return None
 
 

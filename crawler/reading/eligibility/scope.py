@@ -119,6 +119,14 @@ class Scope:
         inside = any(m for m in s.of("not") if cue.first <= m.first <= cue.last)
         return inside or near is not None
 
+    def spent(self, first: int, last: int) -> bool:
+        """Whether it is money of what stands there that is spoken of: "costs of schools"."""
+        s = self.sentence
+        if s.after(last, 1, "spending"):  # Baltic languages and Hungarian put the owner first
+            return True
+        mark = s.before(first, _REACH, "spending")
+        return mark is not None and not s.between(mark.last, first, ",", ";", ":")
+
     @cached_property
     def denies(self) -> bool:
         """Whether the sentence denies plainly: nothing in it makes the denial conditional."""

@@ -39,6 +39,8 @@ def read_shares(scope: Scope) -> Iterator[Criterion]:  # noqa: C901 - one questi
             share = "own" if bound == "least" or "grant" in told else "grant"
         if share in told:
             continue
+        if bound == "least" and share == "grant":
+            continue  # "over 30 % of the grant may not …": no call promises a least share
         if bound == "least":
             told[share] = (None, rate)
         elif (low := _from(s, number)) is not None:

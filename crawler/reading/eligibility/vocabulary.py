@@ -78,6 +78,7 @@ LISTS = frozenset(
         "cofinancing",
         "costs",
         "other_share",
+        "spending",
         "gender_plan",
         "gender_dimension",
         "population",
