@@ -29,6 +29,9 @@ _SIGNS: dict[str, tuple[str, Any]] = {
     "≤": ("most", None),
     "<": ("most", None),
 }
+_SAID = 25
+"""Tokens: what is said further away in a long sentence is not said of this."""
+
 _SAYING = frozenset({"applies", "eligible", "invites", "given", "must", "only"})
 _DASHES = frozenset("-–—―−")
 _THOUSAND = 3
@@ -70,11 +73,11 @@ class Sentence:
 
     def _bound_together(self) -> Iterator[Mark]:
         """Have "a partnership with" mean "together with" where it is said who may or must."""
-        meant = self.carried or any(one.kind in _SAYING for one in self.marks)
+        saying = [one.first for one in self.marks if one.kind in _SAYING]
         for one in self.marks:
             if one.kind != "bond":
                 yield one
-            elif meant:
+            elif self.carried or any(abs(at - one.first) <= _SAID for at in saying):
                 yield Mark("together", None, one.first, one.last)
 
     def of(self, *kinds: str) -> list[Mark]:

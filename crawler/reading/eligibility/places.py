@@ -163,8 +163,8 @@ def _admitted(  # noqa: PLR0911 - one way of saying it after another
     if s.before(places.first, _CLOSE, *_BODY, "together") or s.after(places.last, 3, *_BODY):
         if scope.cues or s.has("seat", "only"):
             return True
-        if s.has("together") and not _host_of(scope, places):
-            return True
+        if s.has("together"):
+            return not _host_of(scope, places)
         near = (
             s.before(places.first, _CLOSE, *_WANTED)
             or s.after(places.last, 3, *_WANTED)
