@@ -75,23 +75,9 @@ def _meant(  # noqa: C901 - each way of naming applicants in its turn
     for mark in s.of("except"):
         if (after := nearest_list(lists, mark.last, before=False, reach=_CLOSE)) and found:
             found.append(after)
-    hosts = _hosts(scope)
     return [
-        one
-        for one in lists
-        if any(one is other for other in found) and not any(one is host for host in hosts)
+        one for one in lists if any(one is other for other in found) and not scope.hosts(one.last)
     ]
-
-
-def _hosts(scope: Scope) -> list[Bodies]:
-    """Who invites, and so is not invited: "the foundation invites municipalities"."""
-    found: list[Bodies] = []
-    for cue in scope.cues:
-        after = nearest_list(scope.bodies, cue.last, before=False, reach=_OBJECT)
-        if cue.kind in ("invites", "given") and after is not None:
-            start, _ = scope.sentence.segment(cue.first)
-            found += [one for one in scope.bodies if start <= one.first and one.last < cue.first]
-    return found
 
 
 def _by_place(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:

@@ -34,7 +34,7 @@ def placed(scope: Scope) -> list[Placed]:
     counted = {id(q.places): q for q in quantities(scope) if q.places is not None}
     found: list[Placed] = []
     for places in scope.places:
-        if scope.dropped(places.first) or _whereabouts(scope, places):
+        if scope.dropped(places.first) or _whereabouts(scope, places) or scope.hosts(places.last):
             continue
         quantity = counted.get(id(places))
         if _excluded(scope, places):

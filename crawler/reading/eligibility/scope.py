@@ -103,9 +103,25 @@ class Scope:
         return [
             mark
             for mark in s.of(*_CUES)
-            if not self.dropped(mark.first)
-            and (mark.kind != "invites" or s.has("applies", "eligible", "taking_part"))
+            if not self.dropped(mark.first) and (mark.kind != "invites" or self._to_apply(mark))
         ]
+
+    def _to_apply(self, invites: Mark) -> bool:
+        """Whether an invitation is one to apply: so says its part of the sentence."""
+        start, end = self.sentence.segment(invites.first)
+        return self.sentence.begins_between(
+            start - 1, end + 1, "applies", "eligible", "taking_part"
+        )
+
+    def hosts(self, last: int) -> bool:
+        """Whether what ends at ``last`` is who invites or gives: "the fund invites cities"."""
+        s = self.sentence
+        return any(
+            last < cue.first and s.segment(cue.first) == s.segment(last)
+            and s.after(cue.last, 3 * _REACH, "type", "country", "group", "region") is not None
+            for cue in self.cues
+            if cue.kind in ("invites", "given")
+        )  # fmt: skip
 
     @cached_property
     def carried(self) -> bool:
