@@ -79,6 +79,7 @@ LISTS = frozenset(
         "costs",
         "other_share",
         "spending",
+        "no_body",
         "gender_plan",
         "gender_dimension",
         "population",
