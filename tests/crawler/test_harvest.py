@@ -213,10 +213,14 @@ harvest.run(source, database_url=url, now=datetime.now(UTC), log_level="CRITICAL
 
 
 def test_two_harvests_of_a_source_never_run_at_once(
-    database: Database, monkeypatch: pytest.MonkeyPatch, pid_file: Path
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    pid_file: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     first = subprocess.Popen([sys.executable, "-c", PARENT, "endless", database.url, *CHILD],
                              cwd=ROOT)  # fmt: skip
+    request.addfinalizer(first.kill)  # whatever fails, it must not run on
     assert soon(lambda: pid_file.exists() and len(database.references("endless")) > 20)
     running = int(pid_file.read_text(encoding="ascii"))
     monkeypatch.setenv("TEST_PATIENCE", "0.3")
