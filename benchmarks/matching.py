@@ -38,7 +38,7 @@ CALLS, PARTNERSHIPS = 1400, 100
 TARGET = 10
 SIZE = 384
 LINE = 96.0
-"""Made-up vectors part calls more sharply than real ones: some 30 calls lie above it for each."""
+"""Made-up vectors part calls more sharply than real ones: a few dozen lie above it for each."""
 
 NAMES = ("small", "many")
 
@@ -73,7 +73,7 @@ def model(name: str) -> Model:
 
 
 def partnerships(count: int, calls: Sequence[Call]) -> list[Partnership]:
-    """Towns whose interests are partly in words of the calls, so that some 30 calls match each.
+    """Towns whose interests are partly in words of the calls, so that some 30 calls lie near each.
 
     Every second interest begins in Ukrainian, and so goes to the encoder of many languages. The
     towns lie in different regions, as real ones do.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -34,6 +34,9 @@ PER = 100
 TOLD = 4
 
 _KEY = 3
+_KNOWN = 50_000
+"""Words remembered; hostile texts must not fill the memory."""
+
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
@@ -82,28 +85,43 @@ class Words:
         for phrase in said:
             words = tuple(phrase.casefold().split())
             self._phrases.setdefault(words[0][:_KEY].rstrip("*"), []).append(words)
+        self._known: dict[str, tuple[tuple[str, ...], ...]] = {}
         self._keys = sorted({len(key) for key in self._phrases}, reverse=True)
         for phrases in self._phrases.values():
             phrases.sort(key=len, reverse=True)
 
     def found(self, text: str) -> list[str]:
         """Return what stands in ``text``, folded, as often as it stands there."""
-        words = _WORD.findall(text.casefold().replace("’", "'"))
-        found, at = [], 0
-        while at < len(words):
-            length = self._at(words, at)
-            if length:
-                found.append(" ".join(words[at : at + length]))
-            at += length or 1
-        return found
+        return self.among(_split(text))
 
-    def _at(self, words: list[str], at: int) -> int:
-        for size in self._keys:
-            for phrase in self._phrases.get(words[at][:size], ()):
+    def among(self, words: Sequence[str]) -> list[str]:
+        """Return what stands among ``words`` (of ``_split``), as ``found`` does."""
+        found: list[str] = []
+        known, free = self._known, 0
+        for at, word in enumerate(words):
+            begun = known.get(word)
+            if begun is None:
+                begun = self._beginning(word)
+            if not begun or at < free:  # nearly every word begins nothing
+                continue
+            for phrase in begun:
                 here = words[at : at + len(phrase)]
                 if len(here) == len(phrase) and all(map(_stands_for, phrase, here)):
-                    return len(phrase)
-        return 0
+                    found.append(" ".join(here))
+                    free = at + len(phrase)
+                    break
+        return found
+
+    def _beginning(self, word: str) -> tuple[tuple[str, ...], ...]:
+        """The phrases that may begin with ``word``; most words begin none, and all come again."""
+        begun = tuple(one for size in self._keys for one in self._phrases.get(word[:size], ()))
+        if len(self._known) < _KNOWN:
+            self._known[word] = begun
+        return begun
+
+
+def _split(text: str) -> list[str]:
+    return _WORD.findall(text.casefold().replace("’", "'"))
 
 
 def _stands_for(said: str, word: str) -> bool:
@@ -122,8 +140,9 @@ class FitRules:
         """Return whom a call is for."""
         found = rule_for(call, rules)
         rule = found[0].rule if found else None
-        title, body = call.title[:LENGTH], _body(call)
-        length = max(PER, len(body.split()))
+        text = _body(call)
+        title, body = _split(call.title[:LENGTH]), _split(text)
+        length = max(PER, len(text.split()))
         towns, town_words = _counted(self.towns, title, body, length)
         specialists, specialist_words = _counted(self.specialists, title, body, length)
         return Fit(
@@ -140,8 +159,10 @@ def _body(call: Call) -> str:
     return f"{call.summary or ''} {call.description or ''}"[:LENGTH]
 
 
-def _counted(words: Words, title: str, body: str, length: int) -> tuple[float, tuple[str, ...]]:
-    in_title, in_body = words.found(title), words.found(body)
+def _counted(
+    words: Words, title: Sequence[str], body: Sequence[str], length: int
+) -> tuple[float, tuple[str, ...]]:
+    in_title, in_body = words.among(title), words.among(body)
     weight = math.log1p(TITLE * len(in_title) + PER * len(in_body) / length)
     return weight, tuple(dict.fromkeys([*in_title, *in_body]))[:TOLD]
 
