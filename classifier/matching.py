@@ -21,7 +21,7 @@ from classifier.judging import MATCHES, Candidate, Choice, Judge
 from classifier.loading import load_rules
 from classifier.models import Models, chosen
 from classifier.outcomes import Found, Outcome, found_of, run_of, without_interests
-from classifier.preparing import Prepared, prepare, reasons_of, route_of
+from classifier.preparing import Prepared, prepare, reasons_of
 from classifier.reasons import Reason, reasons_wanted
 from classifier.routes import Route
 from classifier.rulebook import Rules
@@ -186,7 +186,7 @@ def _pairs(
 ) -> Iterator[tuple[Route, Call]]:
     for name, some in shown.items():
         for one in some:
-            yield route_of(ready, ready.comparisons[name], one), one.call
+            yield ready.comparisons[name].route(one.row), one.call
 
 
 def _worth_reasons(candidates: Sequence[Candidate], choice: Choice) -> list[Candidate]:

@@ -77,12 +77,6 @@ def prepare(  # noqa: PLR0913 - the last two are optional
     return Prepared(corpus, models, comparisons, spaces, themes, wanted)
 
 
-def route_of(ready: Prepared, comparison: Comparison, candidate: Candidate) -> Route:
-    """Return the way by which a candidate was compared."""
-    del ready
-    return comparison.route(candidate.row)
-
-
 def reasons_of(
     connection: sa.Connection,
     ready: Prepared,
@@ -93,7 +87,7 @@ def reasons_of(
     known: dict[Route, Reasons] = {}
     found: dict[int, tuple[Reason, ...]] = {}
     for one in candidates:
-        route = route_of(ready, comparison, one)
+        route = comparison.route(one.row)
         if route not in known:
             known[route] = Reasons(connection, route, ready.spaces[route.space])
         found[one.row] = known[route].of(one.call)

@@ -66,15 +66,13 @@ class Conditions:
     def listed(self, heading: str, text: str) -> None:
         """Read a section of conditions: whatever of it is not understood stays unread."""
         found, left = _section(text, self.language)
-        self._take(found)
+        self._take(replace(found, unread=()))  # they are among what is left
         label = heading.rstrip(": ")
         self.unread.update(dict.fromkeys(f"{label}: {rest}" if label else rest for rest in left))
 
     def prose(self, text: str) -> None:
         """Read running text, as a page about a call: only what looks like a condition is unread."""
-        found = read_eligibility(text, language=self.language)
-        self._take(found)
-        self.unread.update(dict.fromkeys(w for w in found.unread if not _ADDRESS.search(w)))
+        self._take(read_eligibility(text, language=self.language))
 
     def topic(self, text: str) -> None:
         """Read the long description of a research or innovation topic, in English.
@@ -103,27 +101,22 @@ class Conditions:
         """Read the pages of attached guidelines; the words say on which page they stand."""
         for page in pages:
             found = read_eligibility(page.text, language=self.language)
-            place = f" ({page.place})"
-            self._take(
-                EligibilityRead(
-                    tuple(replace(one, words=one.words + place) for one in found.criteria),
-                    tuple(replace(one, words=one.words + place) for one in found.funding),
-                )
-            )
-            self.unread.update(
-                dict.fromkeys(w + place for w in found.unread if not _ADDRESS.search(w))
-            )
+            self._take(found, place=f" ({page.place})")
 
-    def _take(self, found: EligibilityRead) -> None:
+    def _take(self, found: EligibilityRead, *, place: str = "") -> None:
+        """Keep what was not said before; its words end with the ``place`` where they stand."""
         for one in found.criteria:
             said = replace(one, words="")
             if said not in self._said:
                 self._said.add(said)
-                self.criteria[one] = None
+                self.criteria[replace(one, words=one.words + place)] = None
         amounts = {replace(one, words="") for one in self.funding}
-        self.funding.update(
-            dict.fromkeys(one for one in found.funding if replace(one, words="") not in amounts)
-        )
+        for money in found.funding:
+            if replace(money, words="") not in amounts:
+                self.funding[replace(money, words=money.words + place)] = None
+        for words in found.unread:
+            if not _ADDRESS.search(words):
+                self.unread[words + place] = None
 
 
 @lru_cache(maxsize=512)  # the topics of one call share nearly all their conditions
