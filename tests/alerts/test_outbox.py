@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import os
 import signal
@@ -242,18 +243,25 @@ def test_a_letter_that_nobody_takes_for_three_days_has_failed(world: World) -> N
     assert PATIENCE < now - MONDAY < PATIENCE + timedelta(hours=12)
 
 
-def test_silence_after_the_letter_leaves_it_unconfirmed(world: World) -> None:
-    """The server takes the letter and hangs up instead of saying so."""
-    write(world)
+@contextlib.contextmanager
+def silent() -> Iterator[str]:
+    """A server that takes a letter and never answers, and its address."""
     port = free_port()
     server = subprocess.Popen([sys.executable, "-c", SILENT, str(port)], stdout=subprocess.PIPE)
     try:
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
-        assert fates(world, f"smtp://127.0.0.1:{port}") == [LetterState.UNCONFIRMED]
+        yield f"smtp://127.0.0.1:{port}"
     finally:
         server.kill()
         server.communicate()
+
+
+def test_silence_after_the_letter_leaves_it_unconfirmed(world: World) -> None:
+    """The server takes the letter and hangs up instead of saying so."""
+    write(world)
+    with silent() as url:
+        assert fates(world, url) == [LetterState.UNCONFIRMED]
     with serving(Mailbox()) as mailbox:
         assert fates(world, mailbox.url, MONDAY + timedelta(days=1)) == []
         with world.engine.begin() as connection:
@@ -265,15 +273,8 @@ def test_silence_after_the_letter_leaves_it_unconfirmed(world: World) -> None:
 def test_a_server_that_falls_silent_is_not_given_the_next_letter(world: World) -> None:
     """Else every letter would become doubtful, one after the other."""
     two_letters(world)
-    port = free_port()
-    server = subprocess.Popen([sys.executable, "-c", SILENT, str(port)], stdout=subprocess.PIPE)
-    try:
-        assert server.stdout is not None
-        assert server.stdout.readline() == b"ready\n"
-        assert fates(world, f"smtp://127.0.0.1:{port}") == [LetterState.UNCONFIRMED]
-    finally:
-        server.kill()
-        server.communicate()
+    with silent() as url:
+        assert fates(world, url) == [LetterState.UNCONFIRMED]
     assert states(world) == [LetterState.UNCONFIRMED, LetterState.PENDING]
 
 
