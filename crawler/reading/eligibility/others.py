@@ -31,8 +31,9 @@ def _gender(scope: Scope) -> Iterator[Criterion]:
         for mark in s.of(kind)[:1]:
             must = s.before(mark.first, 10, "must") or s.after(mark.last, 8, "must", "eligible")
             asked = must is not None and not scope.dropped(mark.first)
-            denied = s.before(mark.first, _CLOSE, "not") or s.after(mark.last, _CLOSE, "not")
-            if asked and not denied:  # a mere mention asks for nothing
+            denied = s.before(mark.first, _CLOSE, "not") or s.after(mark.last, 3 * _CLOSE, "not")
+            optional = kind == "gender_dimension" and s.has("if_fitting")
+            if asked and not (denied or optional):  # a mere mention asks for nothing
                 yield Criterion(About.GENDER, Effect.REQUIRES, group=kind, words=s.words)
                 return
 

@@ -82,6 +82,7 @@ LISTS = frozenset(
         "no_body",
         "gender_plan",
         "gender_dimension",
+        "if_fitting",
         "population",
         "unless",
         "together_after",
