@@ -61,6 +61,8 @@ def _lead(scope: Scope) -> Iterator[Criterion]:
         if scope.dropped(lead.first):
             continue
         near = s.before(lead.first, 3, "not") or s.after(lead.last, 2, "not")
+        if near is None:  # "may not lead" is both in one
+            near = next((m for m in s.of("not") if m.first == lead.first), None)
         if near is None or s.has("unless", "alone"):
             continue
         before = [p for p in scope.places if 0 < lead.first - p.last <= 2 * _CLOSE]
@@ -100,11 +102,22 @@ def looks_like_condition(s: Sentence) -> bool:
     listed = len(s.of("country", "group")) > _CLOSE and s.has("country_unit")
     if listed or (s.has("eligible", "applies") and s.has(*_WHO)):
         return True
+    if _limits_a_consortium(s):
+        return True
     limits = s.of("must", "only", "least", "not", "except")
     return any(
         s.after(limit.last, _CLOSE, "applicant", "partner", "lead", "consortium")
         or s.before(limit.first, 2, "applicant", "partner", "lead", "consortium")
         for limit in limits
+    )
+
+
+def _limits_a_consortium(s: Sentence) -> bool:
+    """Whether a number of partners is a most: "the partnership may have no more than five"."""
+    return any(
+        s.before(number.first, 1, "most") and s.before(number.first, 2 * _NEAR, "consortium")
+        for number in s.of("number")
+        if not s.after(number.last, 3, "million", "thousand", "currency", "percent")
     )
 
 

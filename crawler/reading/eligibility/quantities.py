@@ -26,7 +26,8 @@ _LONG_FAR = 20
 class Quantity:
     """``number`` of ``unit`` (``partner``, ``applicant`` …; None in "and one from Hungary").
 
-    ``places`` are those it counts partners of, ``different``: each from another country.
+    ``places`` are those it counts partners of, ``different``: each from another country, ``part``:
+    of those the sentence has counted already ("one of which must be from Ukraine").
     """
 
     number: int
@@ -36,6 +37,7 @@ class Quantity:
     different: bool = False
     each: bool = False
     other: bool = False
+    part: bool = False
 
 
 def quantities(scope: Scope) -> list[Quantity]:
@@ -45,7 +47,9 @@ def quantities(scope: Scope) -> list[Quantity]:
     return scope.counted
 
 
-def _found(scope: Scope) -> Iterator[Quantity]:  # noqa: C901 - one question after another
+def _found(  # noqa: C901, PLR0912 - one question after another
+    scope: Scope,
+) -> Iterator[Quantity]:
     s = scope.sentence
     if not s.has("number") or not s.has(*_UNITS, "country", "region"):
         return
@@ -57,6 +61,9 @@ def _found(scope: Scope) -> Iterator[Quantity]:  # noqa: C901 - one question aft
             continue
         bound = _bound(s, mark)
         if bound == "most":
+            continue
+        if _is_part(s, mark):
+            yield from _part(scope, mark, number)
             continue
         unit = _unit(s, mark)
         places = _places(scope, mark, unit)
@@ -114,6 +121,8 @@ def read_consortium(  # noqa: C901 - each way of counting in its turn
     if _with_partner(s):
         partners = max(partners, 2)
         countries = max(countries, 2 if s.has("abroad", "different") else 0)
+    countries = max(countries, len([q for q in counted if q.part]))
+    counted = [q for q in counted if not q.part]
     attached = [q for q in counted if q.places is not None and q.unit != "lead"]
     whole = [q for q in counted if q.places is None]
     for q in counted:
@@ -147,6 +156,23 @@ def read_consortium(  # noqa: C901 - each way of counting in its turn
             min_countries=countries if countries > 1 else None,
             words=s.words,
         )
+
+
+def _is_part(s: Sentence, mark: Mark) -> bool:
+    """Whether a number counts some of those counted before: "one of which", "of which one …"."""
+    if s.after(mark.last, 1, "part_of"):
+        return True
+    begins = s.before(mark.first, mark.first, "part_of")
+    return begins is not None and not s.between(begins.last, mark.first, ".", ";", ":")
+
+
+def _part(scope: Scope, mark: Mark, number: int) -> Iterator[Quantity]:
+    s = scope.sentence
+    within = _places(scope, mark, None)
+    if within is not None and s.has("must", "least"):
+        whole = s.before(mark.first, mark.first, *_UNITS)  # "five countries, of which three …"
+        apart = whole is not None and whole.kind == "country_unit" and number > 1
+        yield Quantity(number, None, mark.first, within, different=apart, part=True)
 
 
 def _of_consortium(s: Sentence, unit: Mark) -> bool:

@@ -65,6 +65,7 @@ LISTS = frozenset(
         "and",
         "each",
         "other",
+        "part_of",
         "different",
         "thousand",
         "million",
