@@ -21,6 +21,9 @@ COMMA = re.compile(r"[,;:()|•\n]|\s[–—-]\s")
 _FARTHEST = 9
 """Marks between a limit and its day."""
 
+_VERB_TO_AFTER = 2
+"""Words between "received" and "after" at most."""
+
 _DASH = re.compile(r"[\s,.(]*[-–—−÷][\s)]*")
 
 
@@ -98,7 +101,8 @@ class Roles:
                 role = role or ("until" if clock.until else "")
                 at = clock.first
             elif mark is not None and meaning in ("dates.from", "dates.after") and not role:
-                return "from", mark.first - 1
+                last = meaning == "dates.after" and self._too_late(mark, date)
+                return "until" if last else "from", mark.first - 1
             elif mark is not None and meaning in _LIMITS:
                 role = meaning.removeprefix("dates.") if role in ("", "from_weak") else role
                 at = mark.first
@@ -111,6 +115,22 @@ class Roles:
             crossed = self.words[at].gap
             at -= 1
         return role, weak if role == "from_weak" else at
+
+    def _too_late(self, after: Mark, date: Found) -> bool:
+        """Whether what is handed in after the date is too late: "received after … is rejected".
+
+        The verb must stand right before "after", or behind the date ("die nach … eingehen").
+        """
+        late = [
+            mark.first
+            for mark in self.marks
+            if mark.meaning == "submission.too_late" and mark.first >= date.last
+        ]
+        return bool(late) and any(
+            0 <= after.first - mark.last <= _VERB_TO_AFTER or date.last <= mark.first < late[0]
+            for mark in self.marks
+            if mark.meaning == "submission.act"
+        )
 
     def _offset_number(self, at: int) -> bool:
         """The number of a written offset such as GMT+1."""

@@ -31,7 +31,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "submission": (
         "deadline", "closes", "extended", "act", "open", "thing", "call", "project",
         "concept_note", "full_proposal", "cut_off", "stage", "round", "rolling", "rolling_alone",
-        "announced_later", "funds", "closed",
+        "announced_later", "funds", "closed", "too_late",
     ),
     "other": (
         "opening", "results", "event", "registration", "project", "questions", "reporting",
