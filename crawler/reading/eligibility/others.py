@@ -102,7 +102,7 @@ def looks_like_condition(s: Sentence) -> bool:
     listed = len(s.of("country", "group")) > _CLOSE and s.has("country_unit")
     if listed or (s.has("eligible", "applies") and s.has(*_WHO)):
         return True
-    if _limits_a_consortium(s):
+    if _limits_a_consortium(s) or _asks_for_so_many(s):
         return True
     limits = s.of("must", "only", "least", "not", "except")
     return any(
@@ -118,6 +118,17 @@ def _limits_a_consortium(s: Sentence) -> bool:
         s.before(number.first, 1, "most") and s.before(number.first, 2 * _NEAR, "consortium")
         for number in s.of("number")
         if not s.after(number.last, 3, "million", "thousand", "currency", "percent")
+    )
+
+
+def _asks_for_so_many(s: Sentence) -> bool:
+    """Whether a least number of bodies must be in: "projects must include at least three cities"."""
+    return any(
+        s.before(least.first, 3, "must")
+        and not s.before(least.first, 2 * _NEAR, "action")
+        and (number := s.after(least.last, 1, "number"))
+        and s.after(number.last, _CLOSE, "type", "organisation", "partner")
+        for least in s.of("least")
     )
 
 

@@ -179,9 +179,18 @@ def _of_consortium(s: Sentence, unit: Mark) -> bool:
     """Whether counted organisations are those who apply, not those a project reaches."""
     if s.has("consortium", "partner") or s.carried & {"applies", "eligible", "applicant"}:
         return True
+    if not s.has("action") and s.before(unit.first, 8, "must") and _all_apart(s, unit):
+        return True
     after = s.after(unit.last, 20, "applicant", "applies")
     before = s.before(unit.first, 8, "applicant", "applies", "each")
     return after is not None or (before is not None and unit.kind == "organisation")
+
+
+def _all_apart(s: Sentence, unit: Mark) -> bool:
+    """Whether each of them is from another country: no project reaches such, partners are so."""
+    each = s.after(unit.last, 4, "each")
+    other = s.after(each.last, 4, "different") if each is not None else None
+    return other is not None and s.after(other.last - 1, 4, "country_unit", "group") is not None
 
 
 def _next_unit(s: Sentence, mark: Mark) -> Mark | None:
