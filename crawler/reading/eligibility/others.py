@@ -122,7 +122,7 @@ def _limits_a_consortium(s: Sentence) -> bool:
 
 
 def _asks_for_so_many(s: Sentence) -> bool:
-    """Whether a least number of bodies must be in: "projects must include at least three cities"."""
+    """Whether a least number must take part: "projects must include at least three cities"."""
     return any(
         s.before(least.first, 3, "must")
         and not s.before(least.first, 2 * _NEAR, "action")
