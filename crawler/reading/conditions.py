@@ -70,6 +70,20 @@ class Conditions:
         label = heading.rstrip(": ")
         self.unread.update(dict.fromkeys(f"{label}: {rest}" if label else rest for rest in left))
 
+    def answer(self, headings: Iterable[tuple[str, str | None]], value: str) -> None:
+        """Read the value of a field below each heading (with its language), and take the fullest.
+
+        A list half understood would turn away whoever stands in the other half.
+        """
+        read = [
+            read_eligibility(f"{heading}:\n{value}", language=language)
+            for heading, language in headings
+        ]
+        best = max(read, key=lambda found: sum(len(one.values) for one in found.criteria))
+        self._take(replace(best, unread=()))
+        if not best.criteria:
+            self.unread[value] = None
+
     def prose(self, text: str) -> None:
         """Read running text, as a page about a call: only what looks like a condition is unread."""
         self._take(read_eligibility(text, language=self.language))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from crawler.raw import RawCall
 from crawler.reading.attached import attached
 from crawler.reading.conditions import Conditions
 from crawler.reading.deadlines import read_deadlines
+from crawler.reading.labelled import headings, in_one_line, stamp
 from crawler.reading.text import clean, one_line
-from storage.domain import Call, Deadline, Document, Kind
+from storage.domain import Call, Deadline, Document, Kind, Programme
 
 _TEXTS = ("summary", "description", "conditions")
+_ISO = re.compile(r"[12]\d{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?![\d.-])")
 _SHOWN = 500
 """Characters of unreadable words that are reported."""
 
@@ -21,20 +25,28 @@ def read_prose(raw: RawCall) -> tuple[Call, dict[str, str]]:
     """A call from a page, and the fields whose words could not be read.
 
     ``raw.words`` (all optional): ``summary``, ``description``, ``conditions`` (HTML or text),
-    ``deadlines`` (phrases of the page's own deadline field), ``opens`` (a phrase), ``published``
-    (``2026-05-31``, ``2026-05`` or ``2026``: dates without a year come after it), ``zone`` (IANA,
-    where the source's clocks are), ``documents`` (``{url, title}``), ``attached`` (see
-    ``attached.WORD``). The page's deadline field is believed; without one the deadlines are those
-    the texts state, and without any those of the attached files.
+    ``countries`` and ``applicants`` (lists of those who may apply, likewise), ``deadlines``
+    (phrases of the page's own deadline field), ``opens`` (a phrase), ``published`` (a date as
+    published, or ``2026-05-31``, ``2026-05``, ``2026``: dates without a year come after it),
+    ``zone`` (IANA, where the source's clocks are), ``programme`` (its name), ``documents``
+    (``{url, title}``), ``attached`` (see ``attached.WORD``). The page's deadline field is believed;
+    without one the deadlines are those the texts state, and without any those of the attached
+    files.
     """
     words = raw.words
     unreadable: dict[str, str] = {}
+    raw = replace(raw, words={**words, "published": _published(raw, unreadable)})
     texts = {name: clean(words.get(name) or "") for name in _TEXTS}
+    read = texts if not _is_excerpt(texts) else {**texts, "summary": ""}
     known = Conditions(raw.language)
+    for name in ("countries", "applicants"):
+        if value := in_one_line(words.get(name) or ""):
+            known.answer(headings(name, raw.language), value)
     if texts["conditions"]:
         known.listed("", texts["conditions"])
-    known.prose("\n".join(filter(None, (texts["summary"], texts["description"]))))
+    known.prose("\n".join(filter(None, (read["summary"], read["description"]))))
     known.attached(attached(words))
+    programme = one_line(words.get("programme") or "")
     call = Call(
         source=raw.source,
         reference=raw.reference,
@@ -45,8 +57,9 @@ def read_prose(raw: RawCall) -> tuple[Call, dict[str, str]]:
         description=texts["description"] or None,
         language=raw.language,
         kind=Kind(raw.kind),
+        programme=Programme(name=programme) if programme else None,
         opens_on=_opens_on(raw, unreadable),
-        deadlines=_deadlines(raw, texts, unreadable),
+        deadlines=_deadlines(raw, read, unreadable),
         eligibility=known.eligibility,
         funding=tuple(known.funding),
         documents=tuple(
@@ -57,6 +70,12 @@ def read_prose(raw: RawCall) -> tuple[Call, dict[str, str]]:
     return call, unreadable
 
 
+def _is_excerpt(texts: Mapping[str, str]) -> bool:
+    """Whether the summary is only the beginning of the description, cut anywhere."""
+    beginning = " ".join(texts["summary"].removesuffix("[…]").rstrip(" .…").split())
+    return " ".join(texts["description"].split()).startswith(beginning)
+
+
 def _deadlines(
     raw: RawCall, texts: Mapping[str, str], unreadable: dict[str, str]
 ) -> tuple[Deadline, ...]:
@@ -64,7 +83,8 @@ def _deadlines(
     if phrases:
         found: dict[Deadline, None] = {}
         for phrase in phrases:
-            read = _read(raw, phrase)
+            exact = stamp(phrase, raw.words.get("zone"))
+            read = (exact,) if exact else _read(raw, phrase)
             found.update(dict.fromkeys(read))
             if not read and phrase:
                 unreadable["deadlines"] = phrase[:_SHOWN]
@@ -88,6 +108,20 @@ def _opens_on(raw: RawCall, unreadable: dict[str, str]) -> str | None:
         unreadable["opens_on"] = phrase[:_SHOWN]
         return None
     return days[0] if days else None
+
+
+def _published(raw: RawCall, unreadable: dict[str, str]) -> str | None:
+    """The day the page says it is of, as ``2026-05-31``, ``2026-05`` or ``2026``."""
+    phrase = one_line(raw.words.get("published") or "")
+    if not phrase:
+        return None
+    if found := _ISO.match(phrase):
+        return found[0]
+    days = [one.date or "--" for one in read_deadlines(phrase, language=raw.language).deadlines]
+    if len(days) == 1 and not days[0].startswith("--"):
+        return days[0]
+    unreadable["published"] = phrase[:_SHOWN]
+    return None
 
 
 def _read(raw: RawCall, text: str) -> tuple[Deadline, ...]:

@@ -101,3 +101,65 @@ def test_what_the_page_says_itself_is_not_said_again_by_its_files() -> None:
     }
     call = page(**{WORD: [guidelines], "description": "Natural persons may not apply."}).call
     assert [one.words for one in call.eligibility.criteria] == ["Natural persons may not apply."]
+
+
+def test_a_list_of_regions_makes_no_regional_authority_an_applicant() -> None:
+    words = {"countries": "<p>Lubelskie<br>Podkarpackie<br>Ukraine", "applicants": "NGOs; towns"}
+    call = page(**words).call
+    assert [(str(one.about), one.values) for one in call.eligibility.criteria] == [
+        ("country", ("PL", "UA")),
+        ("region", ("PL81", "PL82")),
+        ("applicant", ("local_authority", "ngo")),
+    ]
+    assert call.eligibility.unread == ()
+    assert page(countries="Anywhere at all").call.eligibility.unread == ("Anywhere at all",)
+
+
+@pytest.mark.parametrize(
+    ("language", "countries"),
+    [("fr", "France, Moldavie"), ("de", "Frankreich, Moldau"), ("uk", "Франція, Молдова"),
+     ("pl", "Francja, Mołdawia"), ("it", "France, Moldova"), ("et", "France, Moldova")],
+)  # fmt: skip
+def test_a_list_of_countries_is_read_in_the_language_of_the_source(
+    language: str, countries: str
+) -> None:
+    call = page(language=language, countries=countries).call
+    assert [one.values for one in call.eligibility.criteria] == [("FR", "MD")]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "zone", "day", "time"),
+    [
+        ("2027-05-31T21:59:00Z", "Europe/Kyiv", "2027-06-01", "00:59"),
+        ("2027-02-27T15:00:00+01:00", None, "2027-02-27", "15:00"),
+        ("2027-02-27 15:00:00.000+0000", "Europe/Paris", "2027-02-27", "16:00"),
+    ],
+)
+def test_a_stamp_with_an_offset_is_that_moment(
+    stamp: str, zone: str | None, day: str, time: str
+) -> None:
+    call = page(deadlines=[stamp], zone=zone).call
+    assert [(one.date, one.time, one.basis) for one in call.deadlines] == [(day, time, "stated")]
+
+
+@pytest.mark.parametrize(
+    "published", ["2026-11-02T08:00:00", "02.11.2026", "2 November 2026", "2026-11"]
+)
+def test_the_day_of_the_page_may_be_in_its_own_words(published: str) -> None:
+    reading = page(published=published, deadlines=["until 5 March"])
+    call, unreadable = reading.call, reading.unreadable
+    assert [one.date for one in call.deadlines] == ["2027-03-05"]
+    assert not unreadable
+
+
+def test_a_day_that_cannot_be_read_is_reported_and_no_year_is_guessed() -> None:
+    reading = page(published="last week", deadlines=["until 5 March"])
+    call, unreadable = reading.call, reading.unreadable
+    assert [one.date for one in call.deadlines] == ["--03-05"]
+    assert unreadable == {"published": "last week"}
+
+
+def test_an_excerpt_says_nothing_the_text_does_not() -> None:
+    text = "<p><b>Deadline:</b> 11-Jan-27</p><p>The fund supports schools.</p>"
+    call = page(summary="Deadline: 11-Jan-27 The fund [&hellip;]", description=text).call
+    assert [one.words for one in call.deadlines] == ["Deadline: 11-Jan-27"]
