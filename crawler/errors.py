@@ -48,7 +48,14 @@ class FilterIgnored(HarvestFailed):
 
 
 class Outage(Exception):  # noqa: N818
-    """Raised by ``CallSpider.fetch`` for a page that did not come, or is not the page."""
+    """Raised by ``CallSpider.fetch`` for a page that did not come, or is not the page.
+
+    ``status`` is what the server answered, if that is what was wrong.
+    """
+
+    def __init__(self, reason: str, *, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class NotThePage(Exception):  # noqa: N818

@@ -149,7 +149,7 @@ class KeepCalls:
         if item.partial:
             # A trace of the call proves that it is still there, and nothing else.
             outcome = "unchanged" if known else "left out"
-        elif known and known.digest == digest and known.fingerprint == fingerprint():
+        elif known and self._says_nothing_new(item, digest, known):
             outcome = "unchanged"
         elif known and self._replaced(item, known):
             # To read it now would take from it what the old file said, as if the source had.
@@ -192,6 +192,16 @@ class KeepCalls:
         with self.engine.connect() as connection:
             stored = calls.words_of(connection, known.call_id)
         return stored is not None and lost(RawCall.from_json(stored), item)
+
+    def _says_nothing_new(self, item: RawCall, digest: str, known: calls.Known) -> bool:
+        """Whether the call stays as it is: the same words, or too few to replace those we have."""
+        if known.digest == digest and known.fingerprint == fingerprint():
+            return True
+        if not item.provisional:
+            return False
+        with self.engine.connect() as connection:
+            stored = calls.words_of(connection, known.call_id) or {}
+        return not stored.get("provisional")
 
     def _keep(self, item: RawCall, digest: str, known: calls.Known | None) -> str:
         whole = self.documents.filled(item)

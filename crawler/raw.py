@@ -17,7 +17,8 @@ class RawCall:
     ``kind`` is a ``storage.domain.Kind`` value. ``reader`` names the entry of
     ``crawler.reading.READERS`` that understands ``words``; what ``words`` may hold is described
     there. ``partial`` marks a record the source gave only in part (an index stub): it proves that
-    the call still exists, and says nothing else.
+    the call still exists, and says nothing else. ``provisional`` marks one whose own page did not
+    come: a call not known yet is kept from it, and nothing is taken from one that is.
     """
 
     source: str
@@ -30,10 +31,14 @@ class RawCall:
     reader: str = "prose"
     words: dict[str, Any] = field(default_factory=dict)
     partial: bool = False
+    provisional: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, not copied; ``from_json`` gives the same RawCall back."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        data = {one.name: getattr(self, one.name) for one in fields(self)}
+        if not self.provisional:  # so that what was stored before there was such a mark is the same
+            del data["provisional"]
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RawCall:

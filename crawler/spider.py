@@ -111,7 +111,8 @@ class CallSpider(scrapy.Spider):
             except Exception as error:  # whatever Scrapy or the network raises, this page is lost
                 raise Outage(f"{_place(request)}: {in_words(error)}") from error
             if response.status >= ERROR_STATUS:
-                raise Outage(f"{_place(request)}: answered {response.status}")
+                said = f"{_place(request)}: answered {response.status}"
+                raise Outage(said, status=response.status)
             try:
                 return understand(response)
             except NotThePage as error:
