@@ -1,0 +1,74 @@
+"""Pages that came with status 200 and are not the page: challenges, maintenance, log-ins."""
+
+from __future__ import annotations
+
+import re
+
+from scrapy.http import Response, TextResponse
+
+from crawler.errors import NotThePage
+from crawler.reading.text import one_line
+
+_LOOKED_AT = 200_000
+"""Characters of a page that are searched; a challenge page is a few thousand long."""
+
+_SHORT = 3_000
+"""Characters of words above which a page that speaks of maintenance is a page about it."""
+
+_CHALLENGES = {
+    "a Cloudflare challenge": re.compile(
+        r"<title>\s*(Just a moment|Attention Required! \| Cloudflare|Please Wait\.\.\.)"
+        r"|_cf_chl_opt|cf-browser-verification|id=\"challenge-(?:form|running|error)",
+        re.IGNORECASE,
+    ),
+    "a bot check": re.compile(
+        r"_Incapsula_Resource|Incapsula incident ID|window\.awsWafCookieDomainList"
+        r"|DDoS protection by|sucuri_cloudproxy|/\.well-known/sgcaptcha|ddos-guard/js-challenge"
+        r"|<title>\s*(Access Denied|Request Rejected|Pardon Our Interruption|Robot Check"
+        r"|Checking your browser|Bot verification|One moment, please)",
+        re.IGNORECASE,
+    ),
+}
+# Said in a title or heading, or on a page with little else.
+_MAINTENANCE = re.compile(
+    r"\b(?:under|scheduled|planned|undergoing|(?:down|closed|offline) for) (?:\w+ )?maintenance\b"
+    r"|\bmaintenance (?:mode|page)|\btemporarily (?:unavailable|down|offline)\b"
+    r"|\bservice unavailable\b|\berror establishing a database connection\b"
+    r"|\bwartungs(?:arbeiten|modus)\b|\ben (?:cours de )?maintenance\b"
+    r"|\bv údržbě\b|\bprebieha údržba\b|\bprzerwa techniczna\b"
+    r"|\bprac[ey] (?:techniczne|serwisowe)\b"
+    r"|\bîn mentenanță\b|\bhooldustöö|\btehniskie darbi|\btvarkymo darbai"
+    r"|технічн\w+ (?:роб[оі]т|обслуговуван)|сайт тимчасово (?:не працює|недоступний)"
+    r"|технически\w+ работ",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"^(?:please )?(?:log ?in|sign ?in|anmelden|anmeldung|connexion|se connecter|zaloguj"
+    r"|logowanie|увійти|вхід|авторизація|logga in|přihlášení|prihlásenie)\b",
+    re.IGNORECASE,
+)
+
+
+def insist_on_a_page(response: Response) -> TextResponse:
+    """The response, if it is a page of the site. Raises NotThePage with what it is instead."""
+    if not isinstance(response, TextResponse):
+        raise NotThePage("a file came instead of a page")
+    text = response.text[:_LOOKED_AT]
+    if not text.strip():
+        raise NotThePage("an empty page")
+    for what, pattern in _CHALLENGES.items():
+        if pattern.search(text):
+            raise NotThePage(f"{what} came instead of the page")
+    if "<" not in text[:_SHORT]:
+        return response
+    title = " ".join(response.css("title::text").get("").split())
+    heads = [title, *(one_line(one) for one in response.css("h1, h2").getall()[:3])]
+    if any(_MAINTENANCE.search(one) for one in heads):
+        raise NotThePage("a maintenance page came instead of the page")
+    if len(text) < 10 * _SHORT:
+        words = one_line(response.css("body").get("") or text)
+        if len(words) < _SHORT / 3 and _MAINTENANCE.search(words):
+            raise NotThePage("a maintenance page came instead of the page")
+    if _LOGIN.search(title) and response.css("input[type=password]"):
+        raise NotThePage("a log-in page came instead of the page")
+    return response
