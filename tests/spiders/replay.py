@@ -1,9 +1,9 @@
 """Recordings of sources: made once from a stand-in, replayed without any network.
 
 The recordings are synthetic: the pages come from stand-ins written for this project, under the
-public addresses of the sources. ``RECORD=once python -m pytest tests/spiders/test_golden.py``
-writes what is missing; a person then reads the difference before it is committed. Replay never
-writes.
+public addresses of the sources: the folder ``tests/samples/NAME`` (see ``tests.spiders.samples``),
+unless ``SITES`` names something else. ``python -m tests.spiders.record NAME`` writes them and what
+we read in them; a person then reads the difference before it is committed. Replay never writes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import vcr
 from scrapy import signals
@@ -26,10 +27,13 @@ from crawler.harvest import crawl_settings, load_spider
 from crawler.raw import RawCall
 from desk.demo.portal import PortalSite
 from desk.demo.portal_records import records
+from tests.spiders.samples import samples
 
 TESTS = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PER_KIND = 4
+PUBLIC = "X-Public"
+"""The header by which a stand-in, and the recording, know for which host a request is."""
 
 
 def portal_sample() -> AbstractContextManager[str]:
@@ -46,11 +50,20 @@ def portal_sample() -> AbstractContextManager[str]:
 
 
 SITES: dict[str, Callable[[], AbstractContextManager[str]]] = {"eu_portal": portal_sample}
-"""What stands in for each source while its recording is made."""
+"""What stands in for a source while its recording is made, where that is no folder of samples."""
 
 
 class ReplayHandler(GuardedHandler):
-    """The production handler, except that a replayed response has no socket."""
+    """The production handler, except that a replayed response has no socket.
+
+    While a recording is made, each request tells which public host it is really for.
+    """
+
+    def _as_sent(self, request: Any) -> Any:
+        sent = super()._as_sent(request)
+        if urlsplit(sent.url).netloc != urlsplit(request.url).netloc:
+            sent.headers[PUBLIC] = "{0.scheme}://{0.netloc}".format(urlsplit(request.url))
+        return sent
 
     @staticmethod
     def _build_base_response_args(response: Any, request: Any, headers: Any) -> Any:
@@ -72,6 +85,8 @@ def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
     }
     settings.setdict(quiet | changed, priority="cmdline")
     found: list[RawCall] = []
+    # A sample is smaller than the source, and no fault for that.
+    spider = type(spider.__name__, (spider,), {"usual": None, "__doc__": spider.__doc__})
 
     def keep(item: RawCall) -> None:
         found.append(item)
@@ -92,11 +107,11 @@ def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
 
 def recorder(name: str, mode: str, stand_in: str = "") -> Any:
     """A vcrpy cassette of the source; a stand-in's address is written as the public one."""
-    public = f"https://{spider_host(name)}"
 
     def as_public(request: Any) -> Any:
-        if stand_in:
-            request.uri = request.uri.replace(stand_in, public)
+        if stand_in and (public := request.headers.pop(PUBLIC, None)):
+            said = public.decode() if isinstance(public, bytes) else str(public)
+            request.uri = request.uri.replace(stand_in, said)
         return request
 
     return vcr.VCR(
@@ -107,10 +122,6 @@ def recorder(name: str, mode: str, stand_in: str = "") -> Any:
         before_record_request=as_public,
         before_record_response=_calm,
     ).use_cassette(str(TESTS / "cassettes" / f"{name}.yaml"))
-
-
-def spider_host(name: str) -> str:
-    return str(load_spider(name).hosts[0])
 
 
 def _calm(response: Any) -> Any:
@@ -125,8 +136,11 @@ def _calm(response: Any) -> Any:
 @contextlib.contextmanager
 def recording(name: str) -> Iterator[dict[str, Any]]:
     """While the block lasts, the source's hosts are answered by its stand-in and recorded."""
-    hosts = (spider_host(name),)
-    with SITES[name]() as address, recorder(name, "once", address):
+    hosts = load_spider(name).hosts
+    with (
+        SITES[name]() if name in SITES else samples(name) as address,
+        recorder(name, "once", address),
+    ):
         settings = crawl_settings({"at": address}, hosts)
         settings.pop("PROGRESS")
         settings.pop("NOW")

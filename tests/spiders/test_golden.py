@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import pytest
 
 from crawler.harvest import load_spider, spider_names
-from crawler.raw import RawCall
-from crawler.reading import read
-from storage.exchange import call_to_json
-from tests.spiders.replay import TESTS, crawl, recorder, recording
-
-BOOKKEEPING = ("first_seen", "last_seen", "version", "withdrawn", "opportunity")
-
-
-def as_read(found: list[RawCall]) -> dict[str, Any]:
-    """Each call as read, by reference, without what storage would add."""
-    result: dict[str, Any] = {}
-    for raw in found:
-        reading = read(raw)
-        call = call_to_json(reading.call)
-        content = {name: value for name, value in call.items() if name not in BOOKKEEPING}
-        result[raw.reference] = content | {"unreadable": dict(reading.unreadable)}
-    return result
+from tests.spiders.record import files, replayed
+from tests.spiders.replay import crawl, recorder
 
 
 @pytest.mark.parametrize("name", spider_names())
 def test_what_a_spider_collects_is_read_as_reviewed(name: str) -> None:
-    cassette = TESTS / "cassettes" / f"{name}.yaml"
-    golden = TESTS / "golden" / f"{name}.json"
-    if os.environ.get("RECORD") == "once" and not cassette.exists():
-        with recording(name) as settings:
-            crawl(load_spider(name), **settings)
-    with recorder(name, "none"):
-        found = as_read(crawl(load_spider(name)))
-    if os.environ.get("RECORD") == "once" and not golden.exists():
-        golden.parent.mkdir(exist_ok=True)
-        golden.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        pytest.fail(f"{golden.name} was written: read it, then run again")
-    expected = json.loads(golden.read_text(encoding="utf-8"))
+    missing = [str(path) for path in files(name) if not path.exists()]
+    assert not missing, f"run `python -m tests.spiders.record {name}`, and read what it wrote"
+    expected = json.loads(files(name)[1].read_text(encoding="utf-8"))
+    found = replayed(name)
     assert list(found) == list(expected)
     for reference, call in expected.items():
         assert found[reference] == call
