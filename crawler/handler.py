@@ -57,8 +57,9 @@ class GuardedHandler(AiohttpDownloadHandler):
     """Refuses private addresses where the socket is made, after DNS and every redirect.
 
     ``GUARD_ALLOW`` lists the only exceptions, as ``127.0.0.1:9000``. ``SEND_TO`` (a URL) answers
-    for the hosts in ``SEND_TO_HOSTS``: path and query stay, and the spider goes on seeing the
-    public address, so nothing it builds from a page names the stand-in.
+    for the hosts in ``SEND_TO_HOSTS`` (``.example.net``: every host below it): path and query stay,
+    and the spider goes on seeing the public address, so nothing it builds from a page names the
+    stand-in.
     """
 
     experimental: ClassVar[bool] = False
@@ -145,6 +146,13 @@ class GuardedHandler(AiohttpDownloadHandler):
         for *_, address in found:
             self._refuse_private(str(address[0]), port)
 
+    def _own(self, host: str | None) -> bool:
+        """Whether a host is one of those ``SEND_TO`` answers for."""
+        name = host or ""
+        return name in self._hosts or any(
+            name.endswith(one) for one in self._hosts if one.startswith(".")
+        )
+
     def _as_sent(self, request: Request) -> Request:
         """Return the request as it is sent: to ``SEND_TO`` if it is for one of its hosts.
 
@@ -154,7 +162,7 @@ class GuardedHandler(AiohttpDownloadHandler):
         meta = request.meta | {"verbatim_url": True}
         url, headers = request.url, request.headers.copy()
         parts = urlsplit(url)
-        if self._send_to and parts.hostname in self._hosts:
+        if self._send_to and self._own(parts.hostname):
             target = urlsplit(self._send_to)
             path = target.path.rstrip("/") + (parts.path or "/")
             url = urlunsplit((target.scheme, target.netloc, path, parts.query, ""))

@@ -40,6 +40,9 @@ class CallSpider(scrapy.Spider):
     may_be_empty: ClassVar[bool] = False
     """Whether the source can truly have no calls; if not, an empty harvest is an outage."""
 
+    needs: ClassVar[str | None] = None
+    """The name of a setting without which this source cannot be asked, as a key of its API."""
+
     def __init__(self, *args: Any, limit: str | int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.limit = int(limit) if limit else None
@@ -56,6 +59,13 @@ class CallSpider(scrapy.Spider):
 
             contact = load_settings().contact
         settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+mailto:{contact})", "spider")
+
+    @classmethod
+    def key(cls) -> str:
+        """The value of the setting this source ``needs``, empty if it is not set."""
+        from storage.settings import load_settings  # noqa: PLC0415  (it takes 0.15 s)
+
+        return str(getattr(load_settings(), cls.needs) or "") if cls.needs else ""
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the harvest's RawCalls; a HarvestFailed ends it and becomes its reason."""

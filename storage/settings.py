@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     base_url: str = Field(
         default="", description="where the officers' pages are; empty: letters link to none"
     )
+    aides_territoires_key: str = ""
     secret: str = Field(
         default="", repr=False, description="signs links; empty: made and kept on first use"
     )
@@ -138,7 +139,7 @@ def load_settings(
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         reason = first["msg"].removeprefix("Value error, ")
-        got = "a secret" if name == "secret" else shown(_without_password(str(first["input"])))
+        got = "a secret" if name in ("secret", "aides_territoires_key") else shown(_without_password(str(first["input"])))
         raise BadSetting(f"{places[name]}: {reason}, got {got}") from error
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from scrapy.http import Request, Response, TextResponse
 
@@ -35,8 +35,8 @@ class JsonApi(PagedSpider):
        address of the next page instead says where: ``next_path``.
     2. With ``body`` the question is a POST: a JSON value in which the texts ``{page}`` and
        ``{offset}`` stand for those numbers.
-    3. ``records`` is the path of the list in the answer (``results``, ``hits.hits``; empty if the
-       answer is the list itself), ``total`` the path of how many there are, if it says so.
+    3. ``records`` is the path of the list in the answer (``results``, ``results.0.hits``; empty if
+       the answer is the list itself), ``total`` the path of how many there are, if it says so.
     4. ``listed`` is the path of each field in a record (``title``, ``dates.0.end``). A list on
        the way stands for each of its members. ``page_of`` makes the address people open, where
        the record holds none.
@@ -68,6 +68,8 @@ class JsonApi(PagedSpider):
     body: ClassVar[Any] = None
     detail_address: ClassVar[str | None] = None
     page_of: ClassVar[str | None] = None
+    site: ClassVar[str | None] = None
+    """What an address without a host in a record belongs to, if not to the interface's host."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,7 +125,10 @@ class JsonApi(PagedSpider):
         data = json_of(response)
         found: Any = data
         for key in filter(None, self.records.split(".")):
-            found = found.get(key) if isinstance(found, dict) else None
+            if isinstance(found, list) and key.isdecimal():
+                found = found[int(key)] if int(key) < len(found) else None
+            else:
+                found = found.get(key) if isinstance(found, dict) else None
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             message = data.get("message") or data.get("error") if isinstance(data, dict) else None
             said = f": {message}" if isinstance(message, str) else ""
@@ -154,6 +159,9 @@ class JsonApi(PagedSpider):
         """What the list says of one record."""
         fields = self.paths_in(record, self.listed)
         url = first(fields, "url")
+        if url:
+            start = self.address if isinstance(self.address, str) else self.address[0]
+            url = urljoin(self.site or start, url)
         if self.page_of and not url and (name := first(fields, "reference")):
             url = self.page_of.format(reference=quote(name, safe=""))
         return Entry(fields, url, whole=self.detail_address is None)
@@ -208,4 +216,8 @@ def _filled(value: Any, numbers: Mapping[str, int]) -> Any:
         return {key: _filled(one, numbers) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_filled(one, numbers) for one in value]
-    return numbers.get(value, value) if isinstance(value, str) else value
+    if not isinstance(value, str) or value in numbers:
+        return numbers.get(value, value)
+    for name, number in numbers.items():  # within a text, as "query=&page={page}"
+        value = value.replace(name, str(number))
+    return value
