@@ -13,8 +13,9 @@ from crawler.reading.conditions import Conditions
 from crawler.reading.deadlines import read_deadlines
 from crawler.reading.labelled import headings, in_one_line, stamp
 from crawler.reading.text import clean, one_line
-from storage.domain import Call, Deadline, Document, Kind, Programme
+from storage.domain import Call, Deadline, DeadlineKind, Document, Kind, Programme
 
+SINGLE = DeadlineKind.SINGLE
 _TEXTS = ("summary", "description", "conditions")
 _ISO = re.compile(r"[12]\d{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?![\d.-])")
 _SHOWN = 500
@@ -29,7 +30,8 @@ def read_prose(raw: RawCall) -> tuple[Call, dict[str, str]]:
     (phrases of the page's own deadline field), ``opens`` (a phrase), ``published`` (a date as
     published, or ``2026-05-31``, ``2026-05``, ``2026``: dates without a year come after it),
     ``zone`` (IANA, where the source's clocks are), ``programme`` (its name), ``documents``
-    (``{url, title}``), ``attached`` (see ``attached.WORD``). The page's deadline field is believed;
+    (``{url, title}``), ``attached`` (see ``attached.WORD``). The page's deadline field is believed
+    (of the same day the text may say more: the hour, the stage);
     without one the deadlines are those the texts state, and without any those of the attached
     files.
     """
@@ -88,7 +90,7 @@ def _deadlines(
             found.update(dict.fromkeys(read))
             if not read and phrase:
                 unreadable["deadlines"] = phrase[:_SHOWN]
-        return tuple(found)
+        return _with_clocks(raw, tuple(found), texts)
     stated = read_deadlines("\n".join(filter(None, texts.values())), **_known_of(raw))
     if stated.deadlines:
         return stated.deadlines
@@ -98,6 +100,27 @@ def _deadlines(
     if stated.unread:
         unreadable["deadlines"] = "; ".join(stated.unread)[:_SHOWN]
     return ()
+
+
+def _with_clocks(
+    raw: RawCall, fields: tuple[Deadline, ...], texts: Mapping[str, str]
+) -> tuple[Deadline, ...]:
+    """The deadlines of the field, each as the text states it where that says more of the same day.
+
+    A field often holds the day alone, and the text "20 January, 16:00 (Kyiv time)" or that it is
+    the concept note's. Other days in the text are none of the field's.
+    """
+    if not any(one.date and one.time is None and one.kind is SINGLE for one in fields):
+        return fields
+    text = "\n".join(filter(None, texts.values()))
+    stated = read_deadlines(text, **_known_of(raw)).deadlines if text else ()
+    result: dict[Deadline, None] = {}
+    for one in fields:
+        same = [other for other in stated if other.date == one.date]
+        more = [other for other in same if other.time or other.kind is not SINGLE]
+        plain = one.time is None and one.kind is SINGLE
+        result[more[0] if plain and len({(m.kind, m.time) for m in more}) == 1 else one] = None
+    return tuple(result)
 
 
 def _opens_on(raw: RawCall, unreadable: dict[str, str]) -> str | None:

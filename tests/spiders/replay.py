@@ -85,8 +85,13 @@ def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
     }
     settings.setdict(quiet | changed, priority="cmdline")
     found: list[RawCall] = []
-    # A sample is smaller than the source, and no fault for that.
-    spider = type(spider.__name__, (spider,), {"usual": None, "__doc__": spider.__doc__})
+    # A sample is smaller than the source, and no fault for that; nor does it need a real key.
+    changes = {
+        "usual": None,
+        "key": staticmethod(lambda: "invented-key"),
+        "__doc__": spider.__doc__,
+    }
+    spider = type(spider.__name__, (spider,), changes)
 
     def keep(item: RawCall) -> None:
         found.append(item)
