@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from scrapy.http import Request
+from scrapy.http import Request, Response
 
 from crawler.errors import HarvestFailed
+from crawler.raw import RawCall
 from crawler.sites import JsonApi
 from crawler.sites.json_answers import json_of
 
@@ -70,3 +71,9 @@ class AidesTerritoires(JsonApi):
         if not isinstance(token, str):
             raise HarvestFailed("BRIDGES_AIDES_TERRITOIRES_KEY was not accepted")
         self.headers |= {"Authorization": f"Bearer {token}"}
+
+    def finish(self, call: RawCall, page: Response | None) -> RawCall:  # noqa: ARG002
+        """Name the field of the recurrence, or "Permanente" alone says nothing to a reader."""
+        if recurrence := call.words.get("summary"):
+            call.words["summary"] = f"Récurrence : {recurrence}"
+        return call

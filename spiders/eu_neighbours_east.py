@@ -34,7 +34,7 @@ class EuNeighboursEast(HtmlListing):
     listed = {
         "url": "./self::a | .//a",
         "title": ".el-title, .umb-card__title",
-        "deadlines": ".el-meta, .umb-card__footer .left",
+        "deadlines": ".el-meta, .umb-card__footer .left::text",
         "summary": ".el-content, .umb-card__desc",
         "label": ".el-tags, .umb-card__badge",
     }

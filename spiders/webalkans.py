@@ -32,8 +32,9 @@ class Webalkans(HtmlListing):
         "title": ".umb-card__title",
         "label": ".umb-card__badge",
         "summary": ".umb-card__desc",
-        "deadlines": ".umb-card__footer .left",
+        "applicants": ".umb-card__footer .umb-ellipsis",
+        "deadlines": ".umb-card__footer .left::text",
     }
     drop_if = {"label": NO_CALLS, "title": NO_CALLS}
     next_page = ".pagination a.next, a[rel=next]"
-    optional = frozenset({"deadlines"})
+    optional = frozenset({"deadlines", "applicants"})
