@@ -261,9 +261,16 @@ def _listed(s: Sentence, attached: list[Quantity]) -> bool:
         end = one.places.last if one.places is not None else one.at
         start = min(end, other.at - 1)
         joined = any(start < m.last < other.at for m in s.of("and", "least"))
+        if s.between(start, other.at, ";") and not _begins_clause(s, other):
+            return False
         if not (joined or s.between(start, other.at, ",", ":", ";")):
             return False
     return True
+
+
+def _begins_clause(s: Sentence, q: Quantity) -> bool:
+    """Whether a number begins what follows a semicolon: "one from A; one from B"."""
+    return s.between(max(q.at - 3, -1), q.at, ";")
 
 
 def _applicant_besides(s: Sentence, q: Quantity) -> int:

@@ -11,6 +11,7 @@ from crawler.reading.eligibility.marking import Mark, Sentence
 from crawler.reading.eligibility.vocabulary import group_members
 
 _CUES = ("applies", "eligible", "invites", "given")
+_REACH_OF_WHERE = 5
 _REACH = 4
 _NEXT = 2
 _LIST_ENDS = (
@@ -304,6 +305,13 @@ class Scope:
             other = s.before(mark.first, mark.first - place.last - 1, "type")
             if other is None:
                 return True
+        where = s.before(mark.first, _REACH_OF_WHERE, "where")
+        if (
+            where is not None
+            and s.before(mark.first, mark.first - where.last - 1, "type", "applicant") is None
+            and not s.between(where.last, mark.first, ",", ":", ";")
+        ):
+            return True  # "schools from the border regions"
         beside = s.after(mark.last, 2, "region", "town") or s.before(
             mark.first, 2, "region", "town"
         )

@@ -44,6 +44,7 @@ LISTS = frozenset(
         "organisation",
         "country_unit",
         "region_unit",
+        "where",
         "seat",
         "must",
         "not",
