@@ -139,7 +139,11 @@ def load_settings(
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         reason = first["msg"].removeprefix("Value error, ")
-        got = "a secret" if name in ("secret", "aides_territoires_key") else shown(_without_password(str(first["input"])))
+        got = (
+            "a secret"
+            if name in ("secret", "aides_territoires_key")
+            else shown(_without_password(str(first["input"])))
+        )
         raise BadSetting(f"{places[name]}: {reason}, got {got}") from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrapy.http import Response, TextResponse
+from scrapy.http import JsonResponse, Response, TextResponse
 
 from crawler.errors import NotThePage
 from crawler.reading.text import one_line
@@ -49,10 +49,14 @@ _LOGIN = re.compile(
 )
 
 
-def insist_on_a_page(response: Response) -> TextResponse:
+def insist_on_a_page(  # noqa: C901 - one imposture after another
+    response: Response,
+) -> TextResponse:
     """The response, if it is a page of the site. Raises NotThePage with what it is instead."""
     if not isinstance(response, TextResponse):
         raise NotThePage("a file came instead of a page")
+    if isinstance(response, JsonResponse):
+        raise NotThePage("data came instead of a page")
     text = response.text[:_LOOKED_AT]
     if not text.strip():
         raise NotThePage("an empty page")
