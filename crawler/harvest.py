@@ -211,7 +211,11 @@ def crawl_settings(order: Mapping[str, Any], hosts: tuple[str, ...]) -> dict[str
         }
         if all(ip_address(address).is_loopback for address, _ in addresses):
             # Nobody to be polite to. Not 0: Scrapy would then send many requests at once.
-            settings |= {"DOWNLOAD_DELAY": 0.001, "RETRY_BACKOFF": 0.02}
+            settings |= {
+                "DOWNLOAD_DELAY": 0.001,
+                "RETRY_BACKOFF": 0.02,
+                "AUTOTHROTTLE_ENABLED": False,
+            }
     return settings
 
 

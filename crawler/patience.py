@@ -12,7 +12,9 @@ from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Request, Response
+from scrapy.spiders import Spider
 
 LONGEST = 300
 """Seconds; a server that asks for more has said "not today"."""
@@ -62,6 +64,20 @@ def _refuse(slot: Slot, why: str) -> None:
     while slot.queue:
         _, answer = slot.queue.popleft()
         answer.errback(IgnoreRequest(why))
+
+
+class Throttle(AutoThrottle):
+    """Asks a slow server as much more seldom, and no server more often than its robots.txt allows.
+
+    Scrapy's own would sink below a Crawl-delay, down to our own delay.
+    """
+
+    def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
+        super()._response_downloaded(response, request, spider)
+        name, slot = _queue(self.crawler, request)
+        if slot is not None:
+            stated = self.crawler.engine.downloader.per_slot_settings.get(name, {})
+            slot.delay = max(slot.delay, float(stated.get("delay", 0.0)))
 
 
 class PatientRetry(RetryMiddleware):

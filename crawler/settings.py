@@ -30,6 +30,9 @@ DOWNLOAD_DELAY_JITTER = 0  # 0.5: half of all delays, a site's own Crawl-delay t
 CONCURRENT_REQUESTS = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # 100: so many tasks made for every page, though calls are kept one by one
+AUTOTHROTTLE_ENABLED = True  # False: a server that takes long is asked as much more seldom
+AUTOTHROTTLE_START_DELAY = 2  # 5
+AUTOTHROTTLE_MAX_DELAY = 30  # 60
 DOWNLOAD_TIMEOUT = 45  # 180; a search of the EU portal takes 2-10 s
 DOWNLOAD_MAXSIZE = 20 << 20  # 1 GiB: one hostile page could take all memory
 DOWNLOAD_VERIFY_CERTIFICATES = True  # False by default
@@ -46,6 +49,14 @@ RETRY_EXCEPTIONS = [  # less what only Twisted's handlers raise: to name theirs 
 RETRY_BACKOFF = 2.0  # seconds before the first new try; each next one waits twice as long
 CLOSESPIDER_TIMEOUT = 900
 MEMUSAGE_LIMIT_MB = 1024
+
+HTTPCACHE_ENABLED = True  # False; ours asks about every page, and an unchanged one is not sent
+HTTPCACHE_POLICY = "crawler.cache.AlwaysAsk"
+HTTPCACHE_STORAGE = "crawler.cache.PageStore"
+HTTPCACHE_DIR = ""  # a folder ``pages`` beside the database
+HTTPCACHE_EXPIRATION_SECS = 7 * 86_400  # 0; then it is fetched whole, whatever its server says
+HTTPCACHE_LARGEST_PAGE = 2 << 20  # ours: bytes of one page
+HTTPCACHE_MOST = 64 << 20  # ours: bytes kept of one source
 
 DOCUMENTS = True  # ours: whether attached guidelines are fetched (BRIDGES_DOCUMENTS)
 DOCUMENTS_PER_HARVEST = 100  # the rest waits for the next harvests, those never asked for first
@@ -66,11 +77,15 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.patience.PatientRetry": 550,
     "crawler.bodies.RightCharset": 585,  # sees the body after decompression (590)
     "crawler.bodies.WholeBody": 595,  # sees it before
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "crawler.cache.HonestCache": 900,
 }
 ITEM_PIPELINES = {"crawler.pipelines.KeepCalls": 100}
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
     "crawler.memory.Memory": 0,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.patience.Throttle": 0,
     "crawler.ledger.Ledger": 10,
     "crawler.progress.Progress": 20,
 }

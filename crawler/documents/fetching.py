@@ -24,6 +24,7 @@ TIMEOUT = 30
 _META = {
     "handle_httpstatus_all": True,  # redirects are looked at before they are followed
     "dont_redirect": True,
+    "dont_cache": True,  # what is known of a file is in the database
     "allow_offsite": True,  # files may be anywhere; may_visit says where not
     "dont_retry": True,  # and tries again are ours, so that a host's patience is not ours too
     "max_retry_times": 1,  # of crawler.bodies, for a compressed body cut short

@@ -46,7 +46,8 @@ def settings_for(spider: type[CallSpider], at: str | None, **changed: Any) -> Se
     settings.setmodule("crawler.settings", priority="project")
     order = {"at": at, "now": "2026-11-22T09:00:00+00:00", "contact": "towns@example.org"}
     settings.setdict(crawl_settings(order, spider.hosts), priority="cmdline")
-    settings.setdict({"PROGRESS": False, "LOG_ENABLED": False}, priority="cmdline")
+    quiet = {"PROGRESS": False, "LOG_ENABLED": False, "HTTPCACHE_ENABLED": False}
+    settings.setdict(quiet, priority="cmdline")
     settings.setdict(changed, priority="cmdline")
     return settings
 

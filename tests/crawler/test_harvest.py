@@ -308,6 +308,7 @@ def test_exactly_the_address_that_was_named_is_allowed(url: str, allowed: list[s
     assert settings["SEND_TO"] == url
     assert settings["SEND_TO_HOSTS"] == ["funding.example.eu"]
     assert ("DOWNLOAD_DELAY" in settings) == ("10.0.0.7" not in url)
+    assert ("AUTOTHROTTLE_ENABLED" in settings) == ("10.0.0.7" not in url)
     if "DOWNLOAD_DELAY" in settings:
         assert settings["DOWNLOAD_DELAY"] > 0
 

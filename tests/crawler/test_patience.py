@@ -193,3 +193,12 @@ def test_in_public_the_pauses_are_long() -> None:
     settings = crawl(Queue, None).spider.settings
     assert settings.getfloat("RETRY_BACKOFF") >= 1
     assert settings.getint("RETRY_TIMES") >= 3
+
+
+def test_a_server_that_takes_long_is_asked_more_seldom(server: Server) -> None:
+    for path, wait in (("/a", 0.6), ("/b", 0.0), ("/c", 0.0)):
+        server.tell(path, page("fine", wait=wait))
+    throttled = {"AUTOTHROTTLE_ENABLED": True, "AUTOTHROTTLE_START_DELAY": 0.01}
+    done = queue(server, "/a", "/b", "/c", **throttled)
+    assert len(done.items) == 3
+    assert server.pauses()[1] > 0.25  # half of what the slow page took, though /b was quick

@@ -119,7 +119,8 @@ def test_a_harvest_that_robots_txt_forbids_says_so(server: Server) -> None:
 
 def test_the_crawl_delay_of_the_site_is_kept(server: Server) -> None:
     server.tell("/robots.txt", page("User-agent: *\nCrawl-delay: 0.5"))
-    crawl(type("Few", (Reader,), {"paths": tuple(PAGES[:4])}), server.url)
+    few = type("Few", (Reader,), {"paths": tuple(PAGES[:4])})
+    crawl(few, server.url, AUTOTHROTTLE_ENABLED=True, AUTOTHROTTLE_START_DELAY=0.01)
     assert len(server.asked) == 5
     assert server.was_asked_every(0.5)
 

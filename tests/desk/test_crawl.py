@@ -36,7 +36,7 @@ def test_a_harvest_is_told_on_one_line_and_the_next_is_unchanged(
     assert first.stdout.startswith("eu_portal  ok  ")
     assert " 0 changed, 0 unchanged, 0 gone, in " in first.stdout
     assert first.stderr == ""
-    (second,) = house.lines("crawl", "--at", at, "--json")
+    (second,) = house.lines("crawl", "eu_portal", "--at", at, "--json")
     assert second["outcome"] == "ok"
     assert (second["new"], second["changed"]) == (0, 0)
     assert second["unchanged"] == second["items"] > 20
@@ -47,7 +47,7 @@ def test_a_limit_is_kept_and_concludes_nothing(
     house: House, portal: tuple[PortalSite, str]
 ) -> None:
     _, at = portal
-    (harvest,) = house.lines("crawl", "--at", at, "--limit", "3", "--json")
+    (harvest,) = house.lines("crawl", "eu_portal", "--at", at, "--limit", "3", "--json")
     assert harvest["items"] == 3
     assert harvest["complete"] is False
 
@@ -62,7 +62,7 @@ def test_a_dead_source_fails_with_the_reason(house: House) -> None:
     assert "failed" in told
     doctor = house.ask("doctor", "--json")
     assert doctor.exit_code == 1
-    (source,) = [one for one in map(json.loads, doctor.stdout.splitlines()) if "source" in one["check"]]  # fmt: skip  # noqa: E501
+    (source,) = [one for one in map(json.loads, doctor.stdout.splitlines()) if one["check"] == "source eu_portal"]  # fmt: skip  # noqa: E501
     assert source["state"] == "fail"
     assert "bridges crawl eu_portal" in source["do"]
 
@@ -72,7 +72,7 @@ def test_no_visit_is_made_when_the_database_cannot_be_opened(
 ) -> None:
     site, at = portal
     (house.folder / "bridges.db").write_bytes(b"no database" * 999)
-    result = house.ask("crawl", "--at", at)
+    result = house.ask("crawl", "eu_portal", "--at", at)
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
     assert not site.requests
@@ -89,7 +89,7 @@ def test_sources_before_and_after_a_harvest(house: House, portal: tuple[PortalSi
     assert "never" in before
     assert "unproven" in before
     assert "Never harvested" in house.answer("sources", "eu_portal")
-    house.ask("crawl", "--at", portal[1])
+    house.ask("crawl", "eu_portal", "--at", portal[1])
     assert "just now" in house.answer("sources")
     page = house.answer("sources", "eu_portal")
     assert "Publisher: European Commission." in page
@@ -103,7 +103,7 @@ def test_sources_before_and_after_a_harvest(house: House, portal: tuple[PortalSi
     assert "This source is proven by an operator on Sun 22 Nov 2026." in house.answer(
         "sources", "eu_portal"
     )
-    (record,) = house.lines("sources", "--json")
+    (record,) = [one for one in house.lines("sources", "--json") if one["source"] == "eu_portal"]
     assert record["proven_by"] == "operator"
     (one,) = house.lines("sources", "eu_portal", "--json")
     assert house.lines("sources", "--json", "eu_portal") == [one]
@@ -156,7 +156,7 @@ def test_gaps_are_what_was_unreadable_and_what_was_lost() -> None:
 def test_the_moment_of_a_harvest_is_the_stated_one(
     house: House, portal: tuple[PortalSite, str]
 ) -> None:
-    (told,) = house.lines("crawl", "--at", portal[1], "--json")
+    (told,) = house.lines("crawl", "eu_portal", "--at", portal[1], "--json")
     assert told["started"].startswith(STATED[:19])
 
 
@@ -164,7 +164,7 @@ def test_ctrl_c_leaves_no_crawl_behind(house: House) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with subprocess.Popen(
-            [*BRIDGES, "crawl", "--at", f"eu_portal=http://127.0.0.1:{port}"],
+            [*BRIDGES, "crawl", "eu_portal", "--at", f"eu_portal=http://127.0.0.1:{port}"],
             env=environment(house),
             cwd=house.folder,
             stdout=subprocess.PIPE,

@@ -41,7 +41,7 @@ def on_a_terminal(house: House, words: Sequence[str], *, stdout: bool) -> tuple[
 def test_a_bar_is_drawn_on_a_terminal_and_leaves_stdout_alone(house: House) -> None:
     with PortalSite(records(NOW)).serve() as url:
         code, drawn, piped = on_a_terminal(
-            house, ["crawl", "--at", f"eu_portal={url}"], stdout=False
+            house, ["crawl", "eu_portal", "--at", f"eu_portal={url}"], stdout=False
         )
     assert code == 0
     assert "\x1b[" in drawn

@@ -81,6 +81,8 @@ def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
         "ITEM_PIPELINES": {},
         "RETRY_TIMES": 0,
         "DOWNLOAD_DELAY": 0.001,
+        "AUTOTHROTTLE_ENABLED": False,
+        "HTTPCACHE_ENABLED": False,
         "LOG_ENABLED": False,
     }
     settings.setdict(quiet | changed, priority="cmdline")
