@@ -54,6 +54,37 @@ MEMORY = 2 << 30
 Progress = Callable[[Mapping[str, Any]], None]
 
 
+class Children:
+    """The processes of harvests that run, so that all can be ended from another thread."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def add(self, child: subprocess.Popen[str]) -> None:
+        """Take a child in; one that comes too late is ended like the others."""
+        with self._lock:
+            self._running.add(child)
+            late = self._ended
+        if late:
+            _end(child)
+
+    def remove(self, child: subprocess.Popen[str]) -> None:
+        with self._lock:
+            self._running.discard(child)
+
+    def end(self) -> None:
+        """Ask all that run to stop, then kill those that do not; none may begin after that."""
+        with self._lock:
+            self._ended = True
+            running = list(self._running)
+        for child in running:
+            _signal(child, signal.SIGTERM)
+        for child in running:
+            _end(child)
+
+
 def run(  # noqa: PLR0913  (all but the first three are optional)
     source: str,
     *,
@@ -65,13 +96,15 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
     documents: bool = True,
     on_progress: Progress | None = None,
     log_level: str = "CRITICAL",
+    children: Children | None = None,
 ) -> Harvest:
     """Harvest ``source`` in a child process and return what was stored of it.
 
     ``now`` (aware) is when the harvest begins. ``at`` is a URL that answers instead of the
     source's own hosts. ``limit`` stops after that many calls. ``documents``: whether files that
     calls link as their guidelines are fetched. ``on_progress`` is given
-    ``{"event": "progress", "requests": …, "items": …}`` as it goes. A child that crashes, hangs or
+    ``{"event": "progress", "requests": …, "items": …}`` as it goes. ``children`` may end it from
+    another thread. A child that crashes, hangs or
     is killed leaves a harvest that failed, with the reason; while another program harvests the
     source, a harvest that failed is returned, and nothing is stored of it.
     """
@@ -95,6 +128,8 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
         encoding="utf-8",
         errors="replace",
     )
+    children = children or Children()
+    children.add(child)
     over = threading.Event()
     watch = threading.Thread(target=_end_when_late, args=(child, over), daemon=True)
     watch.start()
@@ -110,6 +145,7 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
         raise
     finally:
         over.set()
+        children.remove(child)
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,12 +12,13 @@ import click
 
 from desk.cli.base import FAILED, Desk, finish, json_option, pass_desk
 from desk.cli.options import MOST
-from desk.cli.terminal import Advance, progress
+from desk.cli.terminal import Advance, bars
 from desk.text import line
 from desk.wording import count
 from storage.errors import NotFound, nearest
 
 if TYPE_CHECKING:
+    from crawler.harvest import Children
     from storage.domain import Harvest
 
 
@@ -45,11 +47,12 @@ def crawl(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """Harvest all sources, or those named.
+    """Harvest all sources, or those named: two at a time, each in a process of its own.
 
     Ends with 1 if a harvest failed or is degraded; what could be read is kept all the same.
     """
-    from crawler.harvest import run, spider_names
+    from crawler.harvest import load_spider, run, spider_names
+    from crawler.side_by_side import side_by_side
 
     known = spider_names()
     addresses = dict(_address(one) for one in elsewhere)
@@ -59,23 +62,33 @@ def crawl(
     chosen = list(dict.fromkeys(sources)) or known
     if unused := [name for name in addresses if name not in chosen]:
         raise click.UsageError(f"--at names {unused[0]}, which is not among the sources to crawl")
-    harvests = []
-    for name in chosen:
-        with progress(name) as advance:
-            harvest = run(
-                name,
-                database_url=_database_url(desk),
-                contact=desk.settings.contact,
-                now=desk.now,
-                at=addresses.get(name),
-                limit=limit,
-                documents=desk.settings.documents,
-                on_progress=partial(_draw, advance, _expected(desk, name, limit)),
-                log_level="INFO" if desk.debug else "CRITICAL",
-            )
-        harvests.append(harvest)
-        tell(harvest, as_json=as_json)
-    if any(harvest.outcome != "ok" for harvest in harvests):
+    url = _database_url(desk)
+    expected = {name: _expected(desk, name, limit) for name in chosen}
+    ended = []
+    with bars() as screen:
+
+        def one(name: str, children: Children) -> Harvest:
+            with screen.bar(name) as advance:
+                return run(
+                    name,
+                    database_url=url,
+                    contact=desk.settings.contact,
+                    now=desk.now,
+                    at=addresses.get(name),
+                    limit=limit,
+                    documents=desk.settings.documents,
+                    on_progress=partial(_draw, advance, expected[name]),
+                    log_level="INFO" if desk.debug else "CRITICAL",
+                    children=children,
+                )
+
+        hosts = {name: load_spider(name).hosts for name in chosen}
+        with closing(side_by_side(hosts, one)) as harvests:
+            for harvest in harvests:
+                ended.append(harvest)
+                with screen.aside():
+                    tell(harvest, as_json=as_json)
+    if any(harvest.outcome != "ok" for harvest in ended):
         finish(FAILED)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
     from rich.table import Table
     from rich.text import Text
 
@@ -105,12 +106,19 @@ def text(words: str, style: str = "") -> Text:
 @contextlib.contextmanager
 def progress(title: str) -> Iterator[Advance]:
     """Draw a bar on stderr while the block lasts; nothing at all where nobody is looking."""
+    with bars() as drawn, drawn.bar(title) as advance:
+        yield advance
+
+
+@contextlib.contextmanager
+def bars() -> Iterator[Bars]:
+    """Draw a bar for each of several things at once, likewise."""
     if not sys.stderr.isatty():
-        yield _in_silence
+        yield Bars(None)
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    bar = Progress(
+    drawing = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
@@ -118,18 +126,45 @@ def progress(title: str) -> Iterator[Advance]:
         TimeElapsedColumn(),
         console=console(stderr=True),
         transient=True,
+        redirect_stdout=False,  # what goes to stdout must not come out of stderr
     )
-    with bar:
-        task = bar.add_task(title, total=None, said="")
+    with drawing:
+        yield Bars(drawing)
+
+
+class Bars:
+    """Bars that are drawn at once, each moved by a thread of its own."""
+
+    def __init__(self, drawing: Progress | None) -> None:
+        self._drawing = drawing
+
+    @contextlib.contextmanager
+    def bar(self, title: str) -> Iterator[Advance]:
+        """Draw one more while the block lasts."""
+        drawing = self._drawing
+        if drawing is None:
+            yield _in_silence
+            return
+        task = drawing.add_task(title, total=None, said="")
         drawn = 0.0
 
         def advance(done: float, total: float | None, said: str) -> None:
             nonlocal drawn
             if time.monotonic() - drawn > 0.05 or done == total:  # noqa: PLR2004
                 drawn = time.monotonic()
-                bar.update(task, completed=done, total=total, said=said)
+                drawing.update(task, completed=done, total=total, said=said)
 
         yield advance
+        drawing.remove_task(task)
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bars away while the block writes to the terminal."""
+        if self._drawing is not None:
+            self._drawing.stop()
+        yield
+        if self._drawing is not None:
+            self._drawing.start()
 
 
 def _in_silence(done: float, total: float | None, said: str) -> None:
