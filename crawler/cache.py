@@ -37,7 +37,7 @@ def cache_folder(database_url: str) -> Path:
     return data_folder() / "pages"
 
 
-class AlwaysAsk(RFC2616Policy):  # type: ignore[misc]  # Scrapy's is untyped
+class AlwaysAsk(RFC2616Policy):
     """Asks about every page with the validators it came with; guesses nothing, hides no outage.
 
     Scrapy's own policy takes a page unchanged for months as fresh for weeks, never asks again for
@@ -74,7 +74,7 @@ class AlwaysAsk(RFC2616Policy):  # type: ignore[misc]  # Scrapy's is untyped
 class HonestCache(HttpCacheMiddleware):
     """Scrapy's cache of pages, less what it does when a server is dead: that is an error."""
 
-    DOWNLOAD_EXCEPTIONS = ()
+    DOWNLOAD_EXCEPTIONS = ()  # type: ignore[assignment]
 
 
 class PageStore:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from crawler.harvest import Children
@@ -17,7 +17,7 @@ def side_by_side(
     run: Callable[[str, Children], Harvest],
     *,
     at_once: int = AT_ONCE,
-) -> Iterator[Harvest]:
+) -> Generator[Harvest]:
     """Yield the harvest of each source as it ends; what one does harms no other.
 
     ``sources`` gives the hosts of each: two that share one are harvested one after the other, so

@@ -17,6 +17,7 @@ from desk.cli.digest import digest
 from desk.cli.doctor import doctor
 from desk.cli.explain import explain
 from desk.cli.match import match
+from desk.cli.new_source import new_source
 from desk.cli.options import Moment
 from desk.cli.partnerships import partnerships
 from desk.cli.read import read
@@ -67,7 +68,7 @@ def program(ctx: click.Context, *, now: datetime | None, debug: bool) -> None:
 
 for _command in (
     demo, crawl, sources, calls, read, partnerships, match, explain, digest,
-    doctor, backup, restore,
+    doctor, backup, restore, new_source,
 ):  # fmt: skip
     program.add_command(_command)
 
