@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from bs4 import BeautifulSoup
+from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import NavigableString
 
 _BLOCKS = frozenset(
@@ -27,6 +28,19 @@ _AS_WRITTEN = {"pre", "textarea"}
 _ONLY_SPACE = re.compile(r"[ \t\n\f\r]+")
 
 
+class _Told(LXMLTreeBuilder):
+    """Tells of tags and texts as lxml meets them: HTML has no namespaces to keep account of."""
+
+    def start(self, tag: str, attrib: Any) -> None:  # type: ignore[override]
+        self.soup.handle_starttag(tag, None, None, attrib)  # type: ignore[union-attr]
+
+    def end(self, tag: str) -> None:  # type: ignore[override]
+        self.soup.handle_endtag(tag)  # type: ignore[union-attr]
+
+    def data(self, data: str) -> None:  # type: ignore[override]
+        self.soup.current_data.append(data)  # type: ignore[union-attr]
+
+
 class Pieces(BeautifulSoup):
     """BeautifulSoup that notes what is read as the parser meets it, and builds no tree.
 
@@ -39,7 +53,7 @@ class Pieces(BeautifulSoup):
     links: list[tuple[str, list[str]]]
 
     def __init__(self, markup: str) -> None:
-        super().__init__(markup, "lxml")
+        super().__init__(markup, builder=_Told)
         while self._open:  # what the markup never closed
             self._close()
 
