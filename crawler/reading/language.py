@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from functools import lru_cache
 
 LANGUAGES = (
     "en", "uk", "fr", "de", "pl", "ro", "hu", "sk", "cs", "it",
@@ -108,7 +109,7 @@ def _letter_votes() -> dict[str, tuple[tuple[str, float], ...]]:
 _VOTES = _votes()
 _LETTER_VOTES = _letter_votes()
 _TELLING = re.compile("[" + "".join(_LETTER_VOTES) + "]")
-_CYRILLIC_LETTER = re.compile("[а-яё]")
+_CYRILLIC_LETTERS = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяё")
 
 
 def languages_of(text: str, said: str | None = None) -> tuple[str, ...]:
@@ -119,10 +120,16 @@ def languages_of(text: str, said: str | None = None) -> tuple[str, ...]:
     is one of ours and written in this script. At least one language, at most four.
     """
     said = (said or "").strip().lower().replace("_", "-").partition("-")[0]
-    words = _WORD.findall(text[:_LOOKED_AT].lower())
-    cyrillic = sum(1 for word in words if _CYRILLIC_LETTER.match(word))
+    return _languages_of(text[:_LOOKED_AT], said)
+
+
+@lru_cache(maxsize=64)  # the readers of a text ask one after the other
+def _languages_of(text: str, said: str) -> tuple[str, ...]:
+    words = _WORD.findall(text.lower())
+    counted = Counter(words)
+    cyrillic = sum(times for word, times in counted.items() if word[0] in _CYRILLIC_LETTERS)
     mostly = cyrillic * 2 > len(words)
-    scores = _scores(words)
+    scores = _scores(counted)
     known = said in LANGUAGES and (not words or (said in _CYRILLIC) == mostly)
     if known:
         scores[said] += 1 + len(words) / 20
@@ -140,12 +147,13 @@ def languages_of(text: str, said: str | None = None) -> tuple[str, ...]:
     return tuple(near)
 
 
-def _scores(words: list[str]) -> dict[str, float]:
+def _scores(words: Counter[str]) -> dict[str, float]:
     scores: defaultdict[str, float] = defaultdict(float)
-    for word, times in Counter(words).items():
-        weight = min(times, 3)
-        for language, vote in _VOTES.get(word, ()):
-            scores[language] += vote * weight
+    for word, times in words.items():
+        if word in _VOTES:
+            weight = min(times, 3)
+            for language, vote in _VOTES[word]:
+                scores[language] += vote * weight
         if not word.isascii():
             for letter in set(_TELLING.findall(word)):
                 for language, vote in _LETTER_VOTES[letter]:

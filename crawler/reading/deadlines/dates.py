@@ -59,7 +59,7 @@ def find_dates(words: Sequence[Word], known: Vocabulary, foreign: str = "") -> l
     month = known.month
     after = 0
     for at, word in enumerate(words):
-        if at < after or not (word.number or month(word.text)):
+        if at < after or not (word.number or month[word.text]):
             continue
         one = finder.at(at) if _free(words, at, found) else None
         if one is not None:
@@ -170,7 +170,7 @@ class _Finder:
     def _month(self, at: int) -> int:
         if at >= len(self.words) or self.words[at].number:
             return 0
-        return self.known.month(self.words[at].text)
+        return self.known.month[self.words[at].text]
 
     def _near(self, at: int) -> bool:
         return at < len(self.words) and _NEAR.fullmatch(self.words[at].gap) is not None

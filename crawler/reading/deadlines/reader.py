@@ -32,7 +32,7 @@ _LONGEST_PHRASE = 400
 _LINE = re.compile(r"[^\n\r\x0b\x0c\u2028\u2029]+")
 _LONGEST_LINE = 20_000
 _DIGIT = re.compile(r"\d")
-_SURE_END = re.compile(r"(?<=[^\W\d_]{5}[.!?])\s+(?=[^\W\d_])")
+_SURE_END = re.compile(r"[.!?](?<=[^\W\d_]{5}.)\s+(?=[^\W\d_])")
 """After a word too long to be a short form; the next sentence begins with a letter."""
 
 _LABEL = 80
@@ -41,6 +41,9 @@ _LABEL = 80
 _CYRILLIC = re.compile(r"[а-яёіїєґ]{2}", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]{2}", re.IGNORECASE)
 _IN_CYRILLIC = frozenset(("uk", "ru", "bg"))
+_STATING = ("submission.", "other.", "dates.quarterly")
+"""Without a word of these a sentence that has no date states nothing, and is no label."""
+
 _SHORT = 160
 """Characters of a text that is itself a deadline field rather than prose."""
 
@@ -171,8 +174,9 @@ class _Reader:
         """A line cut where sentences certainly end, without pieces that cannot state anything."""
         first = start
         for stop in _SURE_END.finditer(self.text, start, end) if end - start > _SHORT else ():
-            if self._worth(first, stop.start()):
-                yield from _bounded(first, stop.start())
+            last = stop.start() + 1  # the sign itself ends the sentence
+            if self._worth(first, last):
+                yield from _bounded(first, last)
             first = stop.end()
         if self._worth(first, end):
             yield from _bounded(first, end)
@@ -290,8 +294,8 @@ class _Reader:
         self, words: list[Word], marks: list[Mark], meanings: set[str], known: Vocabulary
     ) -> None:
         """A sentence without a date may announce a label, a standing offer or an unreadable one."""
-        if not marks:
-            if len(words) > 3:
+        if not any(mark.meaning.startswith(_STATING) for mark in marks):
+            if marks or len(words) > 3:
                 self.found.label = ""
             return
         phrase = self._phrase(words)

@@ -23,6 +23,8 @@ def sentences(text: str, words: Sequence[Word], dates: Sequence[Found]) -> Itera
     begins = 0
     for at in range(1, len(words)):
         gap = words[at].gap
+        if gap == " " and at - begins < _LONGEST:
+            continue
         if at - begins >= _LONGEST and at not in inside:
             begins = at
             yield at

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from crawler.reading.deadlines.words import Word, words_of
+from crawler.reading.remembered import Remembered
 from storage.domain import check_zone
 
 _GAP = "…"
-_REMEMBERED = 20_000
 _WIDEST_GAP = 5
 """Words that ``…`` in a phrase can stand for."""
 
@@ -68,100 +68,100 @@ class Mark(NamedTuple):
 class _Phrase(NamedTuple):
     meaning: str
     patterns: tuple[str, ...]
+    number: int
+    """Its place in the file: of phrases alike in all else the first is meant."""
 
 
 @dataclass(slots=True)
 class Vocabulary:
-    """One language. ``seasons`` maps months 1-12 to the words of the season they are in."""
+    """One language. ``seasons`` maps months 1-12 to the words of the season they are in.
+
+    ``beginning_with[word]`` are the phrases whose first word this is, the longest first;
+    ``month[word]`` is the number of the month that the word names, or 0.
+    """
 
     language: str
     zone: str
     month_first: bool
     until_endings: tuple[str, ...]
     from_endings: tuple[str, ...]
+    beginning_with: Remembered[tuple[_Phrase, ...]] = field(init=False)
+    month: Remembered[int] = field(init=False)
     _exact: dict[str, list[_Phrase]] = field(default_factory=dict)
+    _stems: dict[str, list[_Phrase]] = field(default_factory=dict)
     _loose: list[_Phrase] = field(default_factory=list)
-    _seen: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict)
-    _months: dict[str, int] = field(default_factory=dict)
     _triggers: re.Pattern[str] | None = None
 
-    def add(self, meaning: str, patterns: tuple[str, ...]) -> None:
-        phrase = _Phrase(meaning, patterns)
-        if "*" in patterns[0]:
-            self._loose.append(phrase)
-        else:
-            self._exact.setdefault(patterns[0], []).append(phrase)
+    def __post_init__(self) -> None:
+        self.beginning_with = Remembered(self._beginning_with)
+        self.month = Remembered(lambda word: int(self.one(word, "months.") or 0))
 
-    def beginning_with(self, word: str) -> tuple[_Phrase, ...]:
-        """The phrases whose first word this is, the longest first."""
-        known = self._seen.get(word)
-        if known is None:
-            found = [*self._exact.get(word, ())]
-            found += [one for one in self._loose if _is(word, one.patterns[0])]
-            # An exact word says more than the beginning of one, as a long phrase than a short one.
-            found.sort(
-                key=lambda one: (
-                    -len(one.patterns),
-                    one.meaning in _LAST,
-                    -sum(len(pattern.strip("*")) for pattern in one.patterns),
-                    sum(pattern.count("*") for pattern in one.patterns),
-                    one.meaning not in _FIRST,
-                    one.meaning,
-                )
+    def add(self, meaning: str, patterns: tuple[str, ...], number: int) -> None:
+        """Add one phrase of the file, its ``number``-th."""
+        phrase = _Phrase(meaning, patterns, number)
+        first = patterns[0]
+        if "*" not in first:
+            self._exact.setdefault(first, []).append(phrase)
+        elif first.index("*") == len(first) - 1:
+            self._stems.setdefault(first[:-1], []).append(phrase)
+        else:
+            self._loose.append(phrase)
+
+    def _beginning_with(self, word: str) -> tuple[_Phrase, ...]:
+        found = [*self._exact.get(word, ())]
+        for length in range(len(word) + 1):
+            found += self._stems.get(word[:length], ())
+        found += [one for one in self._loose if _is(word, one.patterns[0])]
+        # An exact word says more than the beginning of one, as a long phrase than a short one.
+        found.sort(
+            key=lambda one: (
+                -len(one.patterns),
+                one.meaning in _LAST,
+                -sum(len(pattern.strip("*")) for pattern in one.patterns),
+                sum(pattern.count("*") for pattern in one.patterns),
+                one.meaning not in _FIRST,
+                one.meaning,
+                "*" in one.patterns[0],
+                one.number,
             )
-            known = tuple(found)
-            if len(self._seen) >= _REMEMBERED:  # hostile text must not fill the memory
-                self._seen.clear()
-            self._seen[word] = known
-        return known
+        )
+        return tuple(found)
 
     def marks(self, words: Sequence[Word]) -> list[Mark]:
         """What is known of ``words``, in order; a longer phrase hides the shorter ones in it."""
         found: list[Mark] = []
-        at, end = 0, len(words)
-        seen, beginning_with = self._seen, self.beginning_with
-        while at < end:
-            word = words[at]
-            at += 1
-            if word.number:
+        done = 0
+        beginning_with = self.beginning_with
+        for at, word in enumerate(words):
+            if at < done or word.number:
                 continue
-            phrases = seen.get(word.text)
-            for phrase in beginning_with(word.text) if phrases is None else phrases:
-                stop = at if len(phrase.patterns) == 1 else _match(words, at - 1, phrase.patterns)
+            for phrase in beginning_with[word.text]:
+                stop = _match(words, at, phrase.patterns)
                 if stop:
                     stop -= self._limit_at_end(phrase, words[stop - 1].text)
-                    found.append(Mark(phrase.meaning, at - 1, stop))
-                    at = stop
+                    found.append(Mark(phrase.meaning, at, stop))
+                    done = stop
                     break
         return found
-
-    def month(self, word: str) -> int:
-        """The number of the month that this word names, or 0."""
-        known = self._months.get(word)
-        if known is None:
-            name = self.one(word, "months.")
-            known = int(name) if name else 0
-            if len(self._months) >= _REMEMBERED:
-                self._months.clear()
-            self._months[word] = known
-        return known
 
     def triggers(self) -> re.Pattern[str]:
         """What a sentence without any number must have to be worth reading."""
         if self._triggers is None:
             wanted = ("submission.rolling", "submission.announced_later", "dates.quarterly",
                       "dates.end_of", "dates.mid")  # fmt: skip
-            phrases = {
-                one.patterns
-                for one in (*self._loose, *(one for many in self._exact.values() for one in many))
-                if one.meaning.startswith(wanted)
-            }
+            phrases = {one.patterns for one in self._phrases() if one.meaning.startswith(wanted)}
             stems = sorted(
                 r"\W+".join(r"\w*".join(map(re.escape, word.split("*"))) for word in patterns)
                 for patterns in (_before_gap(patterns) for patterns in phrases)
             )
             self._triggers = re.compile(r"\b(?:" + "|".join(stems) + ")")
         return self._triggers
+
+    def _phrases(self) -> Iterator[_Phrase]:
+        yield from self._loose
+        for table in (self._exact, self._stems):
+            for phrases in table.values():
+                yield from phrases
 
     def _limit_at_end(self, phrase: _Phrase, word: str) -> int:
         """1 when a cue ends in "until" ("open until"): that word keeps its own meaning."""
@@ -171,7 +171,7 @@ class Vocabulary:
 
     def one(self, word: str, section: str) -> str:
         """The meaning below ``section`` (``months.``) that this single word has, else empty."""
-        for phrase in self.beginning_with(word):
+        for phrase in self.beginning_with[word]:
             if len(phrase.patterns) == 1 and phrase.meaning.startswith(section):
                 return phrase.meaning.removeprefix(section) or section
         return ""
@@ -245,8 +245,8 @@ def load(path: Path, language: str) -> Vocabulary:
         tuple(one.text for _, one in _endings(path, "until_endings", data)),
         tuple(one.text for _, one in _endings(path, "from_endings", data)),
     )
-    for meaning, patterns in _phrases(path, data):
-        made.add(meaning, patterns)
+    for number, (meaning, patterns) in enumerate(_phrases(path, data)):
+        made.add(meaning, patterns, number)
     return made
 
 

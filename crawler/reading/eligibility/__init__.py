@@ -26,19 +26,19 @@ from storage.domain import About, Criterion, Effect, Funding
 
 __all__ = ["EligibilityRead", "read_eligibility"]
 
-_TELLING = (
+_TELLING = frozenset({
     "type", "country", "group", "region", "town", "partner", "applicant", "lead", "consortium",
     "percent", "currency", "expected", "gender_plan", "gender_dimension", "organisation",
     "country_unit",
-)  # fmt: skip
+})  # fmt: skip
 """Of these every condition holds at least one; other sentences need no closer look."""
 
-_GOVERNING = (
+_GOVERNING = frozenset({
     "applies", "eligible", "applicant", "partner", "lead", "consortium", "organisation", "must",
     "only", "seat", "joint", "together", "together_after", "except", "not", "least", "each",
     "abroad", "percent", "currency", "expected", "population", "country_unit", "gender_plan",
     "gender_dimension",
-)  # fmt: skip
+})  # fmt: skip
 """And of these every one that is a sentence, no item or line of a form."""
 
 _HEADS = frozenset({"applies", "eligible", "applicant", "partner", "not", "except"})
@@ -183,7 +183,8 @@ def _told(
     if sentence is None:
         return None
     heads, titles = _HEADS.intersection(sentence.kinds), _titles(sentence)
-    closer = sentence.has(*_TELLING) and (whole or sentence.has(*_GOVERNING))
+    kinds = sentence.kinds.keys()
+    closer = not kinds.isdisjoint(_TELLING) and (whole or not kinds.isdisjoint(_GOVERNING))
     if not (closer or sentence.carried or names_who(sentence)):
         return _Told(heads, titles)
     scope = Scope(sentence)

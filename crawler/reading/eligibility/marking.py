@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from crawler.reading.eligibility.vocabulary import TOKEN_WORD, Entry, Start, Vocabulary
 
@@ -37,8 +37,7 @@ _DASHES = frozenset("-–—―−")
 _THOUSAND = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Something that means something: tokens ``first`` to ``last`` of the sentence."""
 
     kind: str
@@ -154,21 +153,18 @@ def mark(
     """``words`` with everything in it that ``vocabulary`` knows, the longest reading of each."""
     tokens = _TOKEN.findall(words)
     marks: list[Mark] = []
-    at, end = 0, len(tokens)
-    starting = vocabulary.starting
-    while at < end:
+    done = 0
+    for at, start in enumerate(map(vocabulary.starting.__getitem__, tokens)):
+        if at < done:
+            continue
+        if start is not None:
+            done = _marked(start, tokens, at, vocabulary, marks) + 1
+            continue
         token = tokens[at]
-        char = token[0]
-        if char.isalpha():
-            if (start := starting(token)) is not None:
-                at = _marked(start, tokens, at, vocabulary, marks)
-        elif char.isdecimal():
+        if token[0].isdecimal():
             marks.append(Mark("number", token, at, at))
-        elif sense := _SIGNS.get(token):
-            marks.append(Mark(*sense, at, at))
-        elif (start := starting(token)) is not None:
-            at = _marked(start, tokens, at, vocabulary, marks)
-        at += 1
+        elif token in _SIGNS:
+            marks.append(Mark(*_SIGNS[token], at, at))
     return Sentence(words, tokens, marks, frozenset(carried), own_line)
 
 
@@ -177,11 +173,8 @@ def _marked(
 ) -> int:
     """Add the marks of the longest entry that begins at ``at``; the last token it covers."""
     best, last = start.single, at
-    if at + 1 < len(tokens) and (start.exact or start.stems):
-        follows = vocabulary.plain(tokens[at + 1])
-        longer = list(start.exact.get(follows, ()))
-        longer += [entry for stem, entry in start.stems if follows.startswith(stem)]
-        for entry in longer:
+    if at + 1 < len(tokens):
+        for entry in start.longer(vocabulary.plain[tokens[at + 1]]):
             stop = _end(entry, tokens, at, vocabulary)
             if stop is not None and stop > last:
                 best, last = entry, stop
@@ -195,7 +188,7 @@ def _end(entry: Entry, tokens: list[str], at: int, vocabulary: Vocabulary) -> in
     if at + len(entry.rest) >= len(tokens):
         return None
     for step, (word, stem) in enumerate(entry.rest, start=1):
-        plain = vocabulary.plain(tokens[at + step])
+        plain = vocabulary.plain[tokens[at + step]]
         if not (plain.startswith(word) if stem else plain == word):
             return None
     return at + len(entry.rest)

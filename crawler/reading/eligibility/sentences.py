@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST = 400_000
 """Characters of one text that are read; the longest real description has 40,000."""
@@ -15,7 +15,7 @@ LONGEST_SENTENCE = 1_500
 _BULLET = re.compile(r"\s*(?:[-–—•·▪●*✓➢]|\(?[a-z0-9]{1,2}[.)])\s+")
 # A stop ends a sentence before a capital, except after a number, an initial or a short word that
 # is likely an abbreviation (м. Києва, min. EUR, Mio. Euro) and before a currency.
-_STOP = re.compile(r"(?<=[^\s.][^\s][.!?])\s+(?=[\"“„«(\[]?[^\W_])")
+_STOP = re.compile(r"[.!?](?<=[^\s.][^\s].)\s+(?=[\"“„«(\[]?[^\W_])")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:min|max|maks|máx|mín|mind|mil|mio|mln|mld|tis|tys|тис|млн|млрд|грн|тыс|руб|bzw|inkl|max|art|nr|no|st|sv"
     r"|např|napr|tj|pl|ca|resp|incl|approx|tūkst|milj|mlrd|mrd|kb|ún|ст|обл|гр|див|напр|etc|ev|cca"
@@ -25,8 +25,7 @@ _ABBREVIATED = re.compile(
 _CURRENCY_AHEAD = re.compile(r"(?:EUR|UAH|PLN|HUF|CZK|RON|SEK|DKK|BGN|USD|GBP|CHF|NOK|Euro?\b|€)")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One sentence; ``item``: it stands behind a bullet; ``whole``: it fills its line."""
 
     words: str
@@ -42,31 +41,35 @@ def pieces(text: str) -> Iterator[Piece]:
         body = line[bullet.end() :].strip() if bullet else line.strip()
         if not body:
             continue
-        parts = list(_sentences(body))
+        parts = _sentences(body)
+        item, whole = bullet is not None, len(parts) == 1
         for part in parts:
-            heads = part.endswith(":")
-            yield Piece(part, bullet is not None, len(parts) == 1, heads)
+            yield Piece(part, item, whole, part.endswith(":"))
 
 
-def _sentences(line: str) -> Iterator[str]:
+def _sentences(line: str) -> list[str]:
+    parts: list[str] = []
     start = 0
     for stop in _STOP.finditer(line):
         follows = line[stop.end()]
         if follows.isalpha() and follows == follows.lower():
             continue
-        before = line[max(0, stop.start() - 12) : stop.start()]
+        end = stop.start() + 1  # the sign itself ends the sentence
+        before = line[max(0, end - 12) : end]
         if _ABBREVIATED.search(before) or _CURRENCY_AHEAD.match(line, stop.end()):
             continue
-        yield from _bounded(line[start : stop.start()])
+        parts += _bounded(line[start:end])
         start = stop.end()
-    yield from _bounded(line[start:])
+    return parts + _bounded(line[start:])
 
 
-def _bounded(sentence: str) -> Iterator[str]:
+def _bounded(sentence: str) -> list[str]:
+    parts: list[str] = []
     while len(sentence) > LONGEST_SENTENCE:
         cut = sentence.rfind(" ", LONGEST_SENTENCE // 2, LONGEST_SENTENCE)
         cut = LONGEST_SENTENCE if cut < 0 else cut
-        yield sentence[:cut].strip()
+        parts.append(sentence[:cut].strip())
         sentence = sentence[cut:]
     if sentence := sentence.strip():
-        yield sentence
+        parts.append(sentence)
+    return parts

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 from babel import Locale
 
+from crawler.reading.remembered import Remembered
 from storage.codes import COUNTRIES, LANGUAGES
 from storage.domain import ApplicantType
 from storage.errors import nearest
@@ -97,7 +98,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _APOSTROPHE = re.compile("['’ʼ`´]")
 _NOTHING_SEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MOST_REMEMBERED = 50_000
 _SHORTEST_STEM = 5
 
 Sense = tuple[str, Any]
@@ -119,22 +119,37 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The entries that begin with one word: that word alone, and longer ones by their second."""
+    """The entries that begin with one word: that word alone, and longer ones by their second.
+
+    ``begins`` are the stems of ``stems``, to see at once that the second word has none of them.
+    """
 
     single: Entry | None
     exact: dict[str, list[Entry]]
     stems: tuple[tuple[str, Entry], ...]
+    begins: tuple[str, ...]
+
+    def longer(self, second: str) -> list[Entry]:
+        """The entries of several words that may go on with ``second``."""
+        found = self.exact.get(second, [])
+        if second.startswith(self.begins):
+            found = found + [entry for stem, entry in self.stems if second.startswith(stem)]
+        return found
 
 
 class Vocabulary:
-    """The words of one language, found by the first word of each entry."""
+    """The words of one language, found by the first word of each entry.
+
+    ``starting[word]`` are the entries that may begin with ``word`` as written, None when there are
+    none; ``plain[word]`` is ``word`` as the files write it.
+    """
 
     def __init__(self, language: str, entries: Iterable[tuple[str, Sense, bool]]) -> None:
         self.language = language
         self._exact: dict[str, list[Entry]] = {}
         self._stems: dict[str, list[Entry]] = {}
-        self._seen: dict[str, Start | None] = {}
-        self._plain: dict[str, str] = {}
+        self.starting = Remembered(self._look)
+        self.plain = Remembered(folded)
         merged: dict[tuple[tuple[tuple[str, bool], ...], bool], list[Sense]] = {}
         for text, sense, capital in entries:
             senses = merged.setdefault((_patterns(text), capital), [])
@@ -144,25 +159,6 @@ class Vocabulary:
             (first, stem), *rest = words
             table = self._stems if stem else self._exact
             table.setdefault(first, []).append(Entry(tuple(rest), tuple(senses), capital))
-
-    def starting(self, word: str) -> Start | None:
-        """The entries that may begin with ``word`` as written; None when there are none."""
-        try:
-            return self._seen[word]
-        except KeyError:
-            found = self._look(word)
-            if len(self._seen) < _MOST_REMEMBERED:
-                self._seen[word] = found
-            return found
-
-    def plain(self, word: str) -> str:
-        """``word`` as the files write it, remembered."""
-        found = self._plain.get(word)
-        if found is None:
-            found = folded(word)
-            if len(self._plain) < _MOST_REMEMBERED:
-                self._plain[word] = found
-        return found
 
     def _single(self, plain: str, found: list[Entry]) -> Entry | None:
         """The entry of this one word; what the same word means in other lists is not lost.
@@ -179,6 +175,8 @@ class Vocabulary:
         return Entry((), tuple(senses), found[0].capital)
 
     def _look(self, word: str) -> Start | None:
+        if word[0].isdecimal():  # a number is a number, whatever follows it
+            return None
         plain = folded(word)
         capital = word[:1] != word[:1].lower()
         found = list(self._exact.get(plain, ()))
@@ -198,7 +196,7 @@ class Vocabulary:
                 stems.append((follows, entry))
             else:
                 exact.setdefault(follows, []).append(entry)
-        return Start(single, exact, tuple(stems))
+        return Start(single, exact, tuple(stems), tuple(stem for stem, _ in stems))
 
 
 def folded(word: str) -> str:
