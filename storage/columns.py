@@ -77,6 +77,12 @@ class Json(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+class Written(str):
+    """A value that is written as JSON already, so that ``Packed`` need not do it again."""
+
+    __slots__ = ()
+
+
 class Packed(TypeDecorator[Any]):
     """A JSON value compressed with zlib, for what is kept but never searched; None stays NULL."""
 
@@ -84,15 +90,21 @@ class Packed(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> bytes | None:  # noqa: ARG002
-        return None if value is None else zlib.compress(json.dumps(value).encode(), _LEVEL)
+        if value is None:
+            return None
+        text = value if isinstance(value, Written) else json.dumps(value)
+        return zlib.compress(text.encode(), _LEVEL)
 
     def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002
         return None if value is None else json.loads(zlib.decompress(value))
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def dumps(value: object) -> str:
     """Return ``value`` as compact JSON that both databases can keep (ValueError for NaN)."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 def key() -> sa.types.TypeEngine[str]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from storage.asking import CALL_COLUMNS, WITH_TEXTS
-from storage.columns import Row, dumps
+from storage.columns import Row, Written, dumps
 from storage.compare import content_differences, same
 from storage.domain import CONTENT_FIELDS, Call, Cause, Change, Reading
 from storage.errors import BadInput, NotFound
@@ -62,9 +62,9 @@ def keep(  # noqa: PLR0913 - the facts of one harvested page, each named at the 
     stored one, call ``correct`` with a new reading of the stored words first: otherwise what only
     the reader understands better would be told as news.
     """
-    content = _sound(content_to_json(reading.call))
+    content, written = _sound(content_to_json(reading.call))
     row = _current(connection, reading.call)
-    page = _Page(reading, content, raw, digest, harvest, now)
+    page = _Page(reading, content, written, raw, digest, harvest, now)
     if row is None:
         return _keep_new(connection, page)
     if cause is Cause.OFFICER:
@@ -81,7 +81,7 @@ def correct(
     of a call that is new in this very harvest: nobody knows of it yet, so there is nothing to
     correct, and its history stays empty. NotFound for an unknown call.
     """
-    content = _sound(content_to_json(reading.call))
+    content, written = _sound(content_to_json(reading.call))
     row = _current(connection, reading.call)
     if row is None:
         raise NotFound("call", reading.call.id)
@@ -98,7 +98,8 @@ def correct(
     if content != base:
         connection.execute(_REREAD, {"of": row.id, "at_number": number, "read": content})
     if content != base or reading.fingerprint != row.fingerprint:
-        _add_reading(connection, row.id, number, _Page(reading, content, None, "", None, now))
+        page = _Page(reading, content, written, None, "", None, now)
+        _add_reading(connection, row.id, number, page)
     if first:
         return ()
     return note(connection, row.id, row.version, found, cause=Cause.READER, now=now)
@@ -106,10 +107,11 @@ def correct(
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One reading to keep, with its content as JSON and where it came from."""
+    """One reading to keep, with its content (also as it is ``written``) and where it came from."""
 
     reading: Reading
     content: dict[str, Any]
+    written: Written
     raw: Mapping[str, Any] | None
     digest: str
     harvest: int | None
@@ -134,7 +136,7 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
         "opportunity": ensure(connection, call.id, call.opportunity),
     }
     row_id = int(connection.execute(_ADD_CALL, row).scalar_one())
-    texts = {"call_id": row_id, "record": dumps(page.content), "search_text": search_text(call)}
+    texts = {"call_id": row_id, "record": str(page.written), "search_text": search_text(call)}
     connection.execute(_ADD_TEXTS, texts)
     _add_version(connection, row_id, call.version, page, Cause.SOURCE)
     _add_reading(connection, row_id, call.version, page)
@@ -223,7 +225,7 @@ def _add_version(
             "harvest": page.harvest,
             "cause": cause.value,
             "digest": page.digest,
-            "content": page.content,
+            "content": page.written,
             "raw": page.raw,
         },
     )
@@ -254,10 +256,13 @@ def _last_published(connection: sa.Connection, row_id: int) -> tuple[int, dict[s
     return row.number, row.content
 
 
-def _sound(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content as both databases can keep it: no NUL, no half characters."""
+def _sound(content: dict[str, Any]) -> tuple[dict[str, Any], Written]:
+    """Return the content as both databases can keep it: no NUL, no half characters.
+
+    Beside it the same as JSON, which is kept in more than one place.
+    """
     try:
-        text = dumps(content)
+        text = Written(dumps(content))
         size = len(text) if text.isascii() else len(text.encode())
     except UnicodeEncodeError:
         return _sound(_scrubbed(content))
@@ -265,7 +270,10 @@ def _sound(content: dict[str, Any]) -> dict[str, Any]:
         raise BadInput("a number in the record is not finite") from error
     if size > LARGEST_RECORD:
         raise BadInput(f"the record has {size:,} bytes, more than {LARGEST_RECORD:,}")
-    return _scrubbed(content) if "\\u0000" in text else content
+    if "\\u0000" in text:
+        content = _scrubbed(content)
+        text = Written(dumps(content))
+    return content, text
 
 
 def _scrubbed(value: Any) -> Any:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import calls, opportunities
 
@@ -57,11 +60,7 @@ def resolve(connection: sa.Connection, asked: str) -> str | None:
 
 def _occupy(connection: sa.Connection, wanted: str) -> None:
     """Make sure that ``wanted`` is an opportunity of its own and leads nowhere else."""
-    row = connection.execute(_MERGED_INTO, {"asked": wanted}).one_or_none()
-    if row is None:
-        connection.execute(_ADD, {"id": wanted, "merged_into": None})
-    elif row.merged_into is not None:
-        connection.execute(_LEAD, {"from_id": wanted, "into": None})
+    connection.execute(_OCCUPY[connection.dialect.name], {"id": wanted, "merged_into": None})
 
 
 def _redirect(connection: sa.Connection, old: str, new: str) -> None:
@@ -75,6 +74,16 @@ def _redirect(connection: sa.Connection, old: str, new: str) -> None:
         connection.execute(_LEAD, {"from_id": old, "into": new})
 
 
+def _occupied(insert: Callable[..., Any]) -> Any:
+    """Add an opportunity or, where it is there and leads elsewhere, call it back."""
+    return insert(opportunities).on_conflict_do_update(
+        index_elements=[opportunities.c.id],
+        set_={"merged_into": None},
+        where=opportunities.c.merged_into.is_not(None),
+    )
+
+
+_OCCUPY = {"sqlite": _occupied(sqlite.insert), "postgresql": _occupied(postgresql.insert)}
 _ADD = sa.insert(opportunities)
 _LEAD = (
     sa.update(opportunities)
