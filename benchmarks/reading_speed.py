@@ -95,8 +95,10 @@ def conditions(written: Sequence[tuple[str, str]]) -> None:
 
 
 def both(written: Sequence[tuple[str, str]]) -> None:
-    dates(written)
-    conditions(written)
+    """One reader after the other on each text, as a harvest has it."""
+    for one in written:
+        dates([one])
+        conditions([one])
 
 
 def theirs(written: Sequence[tuple[str, str]]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 BRUSSELS = "Europe/Brussels"
@@ -208,6 +209,7 @@ def moment(day: date, clock: str, zone: str) -> datetime:
     return local.astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)  # the same few dates, times and zones stand in every call
 def check_date(value: str | None) -> None:
     """Raise ValueError unless ``value`` is None, a day, a month or a day without a year.
 
@@ -227,6 +229,7 @@ def check_date(value: str | None) -> None:
         raise ValueError(f"{value!r} is not a date like 2026-05-31, 2026-05 or --05-31")
 
 
+@lru_cache(maxsize=2048)
 def check_time(value: str | None) -> None:
     """Raise ValueError unless ``value`` is None, ``24:00`` or a time like ``17:00``."""
     if value is None or value == "24:00":
@@ -235,6 +238,7 @@ def check_time(value: str | None) -> None:
         raise ValueError(f"{value!r} is not a time like 17:00")
 
 
+@lru_cache(maxsize=1024)
 def check_zone(value: str) -> None:
     """Raise ValueError unless ``value`` is a time zone of the IANA database."""
     try:

@@ -12,7 +12,7 @@ from crawler.reading.deadlines.fields import as_field
 from crawler.reading.deadlines.judging import Judge
 from crawler.reading.deadlines.making import Published, Reckoning, finished, made
 from crawler.reading.deadlines.sentence import OTHER, SUBMIT, Group, Sentence
-from crawler.reading.deadlines.sentences import sentences, shifted, with_month_ends
+from crawler.reading.deadlines.sentences import MONTH_ENDS, sentences, shifted, with_month_ends
 from crawler.reading.deadlines.standing import (
     CALENDAR,
     ROLLING,
@@ -101,6 +101,7 @@ def read_deadlines(
     tried = languages_of(text, language)
     foreign = said if said.isalpha() and said not in LANGUAGES and len(said) in (2, 3) else ""
     best: DeadlinesRead | None = None
+    cut: dict[tuple[int, int], list[Word]] = {}  # the same words, whatever the language
     for number, name in enumerate(tried):
         if number and (name in _IN_CYRILLIC) != (tried[0] in _IN_CYRILLIC):
             continue  # lines of another script are read in their own language already
@@ -111,6 +112,7 @@ def read_deadlines(
             published=Published.of(published),
             zone=zone,
             foreign=foreign,
+            cut=cut,
         ).gathered()
         read = finished(gathered.deadlines, gathered.window_ends)
         read = _with_standing(gathered, read, name, zone)
@@ -149,8 +151,10 @@ class _Reader:
         published: Published,
         zone: str | None,
         foreign: str,
+        cut: dict[tuple[int, int], list[Word]],
     ) -> None:
         self.text = text
+        self.cut = cut
         self.known = vocabulary(language)
         self.published = published
         self.zone = zone
@@ -166,8 +170,11 @@ class _Reader:
     def gathered(self) -> _Gathered:
         for line in _LINE.finditer(self.text):
             start, end = line.span()
-            for first, last in self._pieces(start, end):
-                self._line(first, last)
+            if end - start <= _LABEL:
+                self._line(start, end)
+            else:
+                for first, last in self._pieces(start, end):
+                    self._line(first, last)
         return self.found
 
     def _pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -200,7 +207,9 @@ class _Reader:
         return any(one.triggers().search(folded) for one in known)
 
     def _line(self, start: int, end: int) -> None:
-        words = words_of(self.text, start, end)
+        words = self.cut.get((start, end))
+        if words is None:
+            self.cut[start, end] = words = words_of(self.text, start, end)
         if not words:
             return
         known = self._language_of(start, end)
@@ -228,7 +237,8 @@ class _Reader:
     def _sentence(self, words: list[Word], dates: list[Found], known: Vocabulary) -> None:
         marks = known.marks(words)
         meanings = {mark.meaning for mark in marks}
-        dates = with_month_ends(words, dates, marks, known)
+        if meanings & MONTH_ENDS:
+            dates = with_month_ends(words, dates, marks, known)
         if not dates:
             self._without_date(words, marks, meanings, known)
             return

@@ -12,6 +12,9 @@ from crawler.reading.deadlines.words import Word
 _LONGEST = 120
 """Words of a sentence; what is longer is a list without full stops, or hostile."""
 
+MONTH_ENDS = frozenset(("dates.end_of", "dates.mid"))
+"""Words that make a day, or none, of a month."""
+
 _END = re.compile(r"[.!?…]+[\"'”»)\]]*\s+|[•·●▪]|\s\*\s")
 _BULLETS = ("•", "·", "●", "▪")
 
@@ -199,7 +202,7 @@ def with_month_ends(
     """The dates, and "the end of September", which is the last day of it; "mid-March" is none."""
     found = list(dates)
     for number, mark in enumerate(marks):
-        if mark.meaning not in ("dates.end_of", "dates.mid"):
+        if mark.meaning not in MONTH_ENDS:
             continue
         month = _month_beside(marks, number)
         whole = _whole_month(found, mark)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from crawler.reading.eligibility.vocabulary import TOKEN_WORD, Entry, Start, Vocabulary
+from crawler.reading.eligibility.vocabulary import NUMBER, TOKEN_WORD, Entry, Start, Vocabulary
 
 _TOKEN = re.compile(
     rf"{TOKEN_WORD.pattern}"
@@ -18,17 +18,6 @@ _TOKEN = re.compile(
     r"|\d+(?:[.,]\d+)?"
     r"|[%€$£₴≥≤<>,;:()\[\]|]|[-–—―−](?![^\W\d_])|(?<![^\W\d_])[-–—―−]"
 )
-_SIGNS: dict[str, tuple[str, Any]] = {
-    "%": ("percent", None),
-    "€": ("currency", "EUR"),
-    "$": ("currency", "USD"),
-    "£": ("currency", "GBP"),
-    "₴": ("currency", "UAH"),
-    "≥": ("least", None),
-    ">": ("least", None),
-    "≤": ("most", None),
-    "<": ("most", None),
-}
 _SAID = 25
 """Tokens: what is said further away in a long sentence is not said of this."""
 
@@ -64,11 +53,10 @@ class Sentence:
     stops: list[int] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        if any(one.kind == "bond" for one in self.marks):
+        self.kinds = _by_kind(self.marks)
+        if "bond" in self.kinds:
             self.marks = list(self._bound_together())
-        self.kinds = {}
-        for one in self.marks:
-            self.kinds.setdefault(one.kind, []).append(one)
+            self.kinds = _by_kind(self.marks)
 
     def _bound_together(self) -> Iterator[Mark]:
         """Have "a partnership with" mean "together with" where it is said who may or must."""
@@ -140,6 +128,16 @@ class Sentence:
         return start, end - 1
 
 
+def _by_kind(marks: list[Mark]) -> dict[str, list[Mark]]:
+    kinds: dict[str, list[Mark]] = {}
+    for one in marks:
+        if one.kind in kinds:
+            kinds[one.kind].append(one)
+        else:
+            kinds[one.kind] = [one]
+    return kinds
+
+
 _first, _last = attrgetter("first"), attrgetter("last")
 
 
@@ -155,16 +153,12 @@ def mark(
     marks: list[Mark] = []
     done = 0
     for at, start in enumerate(map(vocabulary.starting.__getitem__, tokens)):
-        if at < done:
+        if start is None or at < done:
             continue
-        if start is not None:
+        if start is NUMBER:
+            marks.append(Mark("number", tokens[at], at, at))
+        else:
             done = _marked(start, tokens, at, vocabulary, marks) + 1
-            continue
-        token = tokens[at]
-        if token[0].isdecimal():
-            marks.append(Mark("number", token, at, at))
-        elif token in _SIGNS:
-            marks.append(Mark(*_SIGNS[token], at, at))
     return Sentence(words, tokens, marks, frozenset(carried), own_line)
 
 
@@ -173,7 +167,7 @@ def _marked(
 ) -> int:
     """Add the marks of the longest entry that begins at ``at``; the last token it covers."""
     best, last = start.single, at
-    if at + 1 < len(tokens):
+    if (start.exact or start.stems) and at + 1 < len(tokens):
         for entry in start.longer(vocabulary.plain[tokens[at + 1]]):
             stop = _end(entry, tokens, at, vocabulary)
             if stop is not None and stop > last:

@@ -104,6 +104,20 @@ Sense = tuple[str, Any]
 """A kind of mark (``country``, ``type``, ``partner`` …) and its value, None for a plain list."""
 
 
+SIGNS: dict[str, Sense] = {
+    "%": ("percent", None),
+    "€": ("currency", "EUR"),
+    "$": ("currency", "USD"),
+    "£": ("currency", "GBP"),
+    "₴": ("currency", "UAH"),
+    "≥": ("least", None),
+    ">": ("least", None),
+    "≤": ("most", None),
+    "<": ("most", None),
+}
+"""What signs mean in every language."""
+
+
 class BadVocabulary(ValueError):  # noqa: N818 - as BadRules
     """Raised when a file cannot be used; the message names the file and the field."""
 
@@ -137,11 +151,15 @@ class Start:
         return found
 
 
+NUMBER = Start(None, {}, (), ())
+"""What a number is in every language: itself, and no beginning of anything longer."""
+
+
 class Vocabulary:
     """The words of one language, found by the first word of each entry.
 
     ``starting[word]`` are the entries that may begin with ``word`` as written, None when there are
-    none; ``plain[word]`` is ``word`` as the files write it.
+    none, ``NUMBER`` for a number; ``plain[word]`` is ``word`` as the files write it.
     """
 
     def __init__(self, language: str, entries: Iterable[tuple[str, Sense, bool]]) -> None:
@@ -175,8 +193,10 @@ class Vocabulary:
         return Entry((), tuple(senses), found[0].capital)
 
     def _look(self, word: str) -> Start | None:
-        if word[0].isdecimal():  # a number is a number, whatever follows it
-            return None
+        if word[0].isdecimal():
+            return NUMBER
+        if word in SIGNS:
+            return Start(Entry((), (SIGNS[word],)), {}, (), ())
         plain = folded(word)
         capital = word[:1] != word[:1].lower()
         found = list(self._exact.get(plain, ()))
