@@ -22,8 +22,6 @@ _APART = frozenset(("script", "style", "template", "rt", "rp"))
 """What stands in these is no part of the heading or link around it."""
 
 _AFTER = dict.fromkeys(_BLOCKS, "\n") | {"td": " | ", "th": " | "}
-# Not a space alone, which is nearly every white space there is: it would be replaced by itself.
-_SPACE = re.compile(r"[^\S ]\s*| \s+")
 _AS_WRITTEN = {"pre", "textarea"}
 _ONLY_SPACE = re.compile(r"[ \t\n\f\r]+")
 
@@ -101,7 +99,7 @@ class Pieces(BeautifulSoup):
             return
         if not self._silent:
             # White space inside a text is only formatting; a line break would cut a sentence.
-            self.pieces.append((_SPACE.sub(" ", text), False))
+            self.pieces.append((_spaced(text), False))
         elif self._heading is not None and not self._apart:
             if _ONLY_SPACE.fullmatch(text) and not _AS_WRITTEN & set(self._open):
                 text = "\n" if "\n" in text else " "
@@ -124,3 +122,11 @@ class Pieces(BeautifulSoup):
         elif not self._silent and name in _AFTER:
             self.pieces.append((_AFTER[name], False))
         return name
+
+
+def _spaced(text: str) -> str:
+    """``text`` with one space for every stretch of white space, also at its ends."""
+    spaced = " ".join(text.split())
+    before = " " if text[0].isspace() else ""
+    after = " " if spaced and text[-1].isspace() else ""
+    return before + spaced + after

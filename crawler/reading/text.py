@@ -120,6 +120,8 @@ def _unescaped(text: str) -> str:
 def _visible(text: str) -> str:
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    if text.replace("\n", "").isprintable():  # which no control character is
+        return text
     return _CONTROL.sub(" ", text)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from crawler.reading.pieces import Pieces
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.reading.pieces import Pieces, _spaced
 
 
 @pytest.mark.parametrize(
@@ -45,3 +49,9 @@ def test_two_readings_share_nothing() -> None:
     first, second = Pieces("<p>a</p>"), Pieces("<p>b</p>")
     assert ("b", False) in second.pieces
     assert ("b", False) not in first.pieces
+
+
+@settings(deadline=None)
+@given(st.text("ab \n\t\r\x0b\x1c\x1f\x85\xa0\u2003\u200b", min_size=1))
+def test_a_stretch_of_white_space_is_one_space(text: str) -> None:
+    assert _spaced(text) == re.sub(r"\s+", " ", text)
