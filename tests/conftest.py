@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from storage.database import open_database
 from storage.schema import metadata
+
+# How long an example takes tells of the machine, not of the program.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 _NUMBERS = itertools.count(1)
 

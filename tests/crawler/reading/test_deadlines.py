@@ -227,16 +227,14 @@ LONG = "Applications for the second round are described in the annex, which has 
 def test_time_grows_in_proportion(unit: str) -> None:
     def seconds(size: int) -> float:
         text = (unit * (size // len(unit) + 1))[:size]
-        best = 9.0
-        for _ in range(3):
-            begin = time.process_time()
-            read_deadlines(text, language="en")
-            best = min(best, time.process_time() - begin)
-        return best
+        begin = time.process_time()
+        read_deadlines(text, language="en")
+        return time.process_time() - begin
 
-    seconds(5_000)  # the first reading loads the words of the languages tried
-    small, large = seconds(5_000), seconds(50_000)
-    assert large < 40 * max(small, 0.001)
+    seconds(2_500)  # the first reading loads the words of the languages tried
+    small = min(seconds(2_500) for _ in range(3))
+    # Once is enough where it is fast enough; a busy machine may need another try.
+    assert any(seconds(25_000) < 40 * max(small, 0.001) for _ in range(3))
 
 
 def test_an_enormous_text_is_read_in_bounded_time() -> None:

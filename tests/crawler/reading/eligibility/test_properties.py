@@ -47,7 +47,7 @@ def check(text: str, read: EligibilityRead) -> None:
     assert not {one.words for one in read.criteria} & set(read.unread)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=JUMBLE, language=SPOKEN)
 def test_a_jumble_of_words(text: str, language: str | None) -> None:
     read = read_eligibility(text, language=language)
@@ -113,9 +113,8 @@ def seconds(text: str, language: str | None) -> float:
 def test_time_grows_with_the_length(kind: str) -> None:
     short, long = (LONG[kind](size) for size in (20_000, 80_000))
     seconds(short, "en")  # loads the words
-    few = min(seconds(short, "en") for _ in range(3))
-    many = min(seconds(long, "en") for _ in range(2))
-    assert many < 8 * few + 0.2
+    few = min(seconds(short, "en") for _ in range(2))
+    assert any(seconds(long, "en") < 8 * few + 0.2 for _ in range(2))  # once, if fast enough
 
 
 def test_five_megabytes_are_cut() -> None:
