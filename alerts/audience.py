@@ -71,24 +71,37 @@ def addressees_of(connection: sa.Connection, partnership: Partnership) -> list[A
     return found
 
 
-def is_due(recipient: Recipient, last: datetime | None, now: datetime) -> bool:
+def is_due(
+    recipient: Recipient, last: datetime | None, now: datetime, first: datetime | None = None
+) -> bool:
     """Whether the digest is due: counted in days on the calendar of the recipient.
 
-    ``last`` is when the newest one was written, None for never: the first is due at once.
+    ``last`` is when the newest one was written, None for never: the first is due at once. The days
+    of those that follow are counted from the ``first``, so that a letter that was late, or a month
+    that was short, does not move all that come after it.
     """
     if last is None or recipient.frequency is Frequency.INSTANT:
         return True
     zone = ZoneInfo(recipient.zone)
     before, today = last.astimezone(zone).date(), now.astimezone(zone).date()
-    if recipient.frequency is Frequency.MONTHLY:
-        return today >= _a_month_later(before)
-    return today >= before + _PERIODS[recipient.frequency]
+    began = before if first is None else min(first.astimezone(zone).date(), before)
+    return today > before and _newest_turn(recipient.frequency, began, today) > before
 
 
-def _a_month_later(day: date) -> date:
-    """The same day of the next month, or its last: 31 January is followed by 28 February."""
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)  # noqa: PLR2004
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+def _newest_turn(frequency: Frequency, began: date, today: date) -> date:
+    """The newest day, up to today, on which a letter falls when the first fell on ``began``."""
+    if frequency is Frequency.MONTHLY:
+        months = (today.year - began.year) * 12 + today.month - began.month
+        turn = _months_later(began, months)
+        return turn if turn <= today else _months_later(began, months - 1)
+    period = _PERIODS[frequency]
+    return began + (today - began) // period * period
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day of another month, or its last: 31 January, 28 February, 31 March."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _addressee(pairs: list[tuple[Recipient, Partnership]]) -> Addressee:

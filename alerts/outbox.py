@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,8 +22,11 @@ from alerts.transports import Fate, transport
 from storage import letters
 from storage.database import reading
 from storage.domain import Frequency
+from storage.errors import DatabaseUnavailable
 from storage.letters import Letter, LetterState, Posted
 from storage.settings import Settings
+
+log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(days=3)
 """How long a letter is tried again before it counts as failed."""
@@ -38,6 +42,25 @@ class Built:
     written: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    failed: list[Skipped] = field(default_factory=list)
+
+
+Turn = Callable[[Addressee, tuple[datetime | None, datetime | None], datetime], bool]
+"""Says whether a digest is to be written now, from when the first and the newest one were."""
+
+BEING_WRITTEN = "is being written to already"
+"""Why an address got no letter from us when another program wrote to it at that moment."""
+
+CLOCK_ERROR = timedelta(days=1)
+"""How far ahead of now a letter may have been written: what lies further was no right clock's."""
+
+
+def is_turn(
+    addressee: Addressee, written: tuple[datetime | None, datetime | None], now: datetime
+) -> bool:
+    """The turn by the calendar alone."""
+    first, last = written
+    return is_due(addressee.recipient, last, now, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +77,12 @@ def build_due(
     now: datetime,
     *,
     known_sources: Sequence[Source] | None = None,
+    turn: Turn = is_turn,
 ) -> Built:
-    """Write the digest of everybody whose digest is due, each in a transaction of its own."""
+    """Write the digest of everybody whose ``turn`` it is, each in a transaction of its own.
+
+    One that cannot be written keeps none of the others from being; the database failing does.
+    """
     built = Built()
     with reading(engine) as connection:
         addressees, skipped = audience(connection)
@@ -64,10 +91,15 @@ def build_due(
         built.notes += one.notes
         try:
             with engine.begin() as connection:
-                _build(connection, one, settings, now, built, known_sources)
+                _build(connection, one, settings, now, built, known_sources, turn)
         except sa.exc.IntegrityError:
             # Another program told the same in the meantime; all of ours is undone.
-            built.skipped.append(Skipped(one.recipient.email, "is being written to already"))
+            built.skipped.append(Skipped(one.recipient.email, BEING_WRITTEN))
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            log.exception("the letter to %s cannot be written", one.key[:12])
+            built.failed.append(Skipped(one.recipient.email, f"its letter failed: {error!r}"))
     return built
 
 
@@ -78,10 +110,11 @@ def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
     now: datetime,
     built: Built,
     known_sources: Sequence[Source] | None,
+    turn: Turn,
 ) -> None:
     recipient = addressee.recipient
-    last = letters.last_created(connection, addressee.key, KIND)
-    if not is_due(recipient, last, now):
+    written = letters.first_and_last(connection, addressee.key, KIND, until=now + CLOCK_ERROR)
+    if not turn(addressee, written, now):
         built.skipped.append(Skipped(recipient.email, "not due yet", quiet=True))
         return
     digest = build_digest(
@@ -127,8 +160,16 @@ def _subject_key(digest: Digest) -> str:
     return f"{day}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
 
-def deliver(engine: sa.Engine, settings: Settings, now: datetime) -> list[Delivered]:
+def deliver(
+    engine: sa.Engine,
+    settings: Settings,
+    now: datetime,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[Delivered]:
     """Try every letter that waits and is due; each is claimed, sent, and its fate written down.
+
+    ``stop`` is asked before each letter: the one in hand is finished, the next is left.
 
     A letter whose sender died half way is sent again where that leaves one letter (a folder);
     where it might leave two (a mail server) it becomes unconfirmed, for a person to decide.
@@ -144,7 +185,7 @@ def deliver(engine: sa.Engine, settings: Settings, now: datetime) -> list[Delive
         state = LetterState.RETRY if way.repeatable else LetterState.UNCONFIRMED
         with engine.begin() as connection:
             letters.expire(connection, now, state, "the program ended while it was being sent")
-        while True:
+        while not stop():
             with engine.begin() as connection:
                 posted = letters.claim(connection, clock(), due=now)
             if posted is None:
@@ -168,6 +209,7 @@ def deliver(engine: sa.Engine, settings: Settings, now: datetime) -> list[Delive
             tried.append(Delivered(posted, fate))
             if fate.stop:
                 return tried
+        return tried
 
 
 def _patience(posted: Posted, fate: Fate, now: datetime) -> Fate:

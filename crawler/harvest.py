@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -85,45 +86,70 @@ class Children:
             _end(child)
 
 
-def run(  # noqa: PLR0913  (all but the first three are optional)
-    source: str,
-    *,
-    database_url: str,
-    now: datetime,
-    contact: str | None = None,
-    at: str | None = None,
-    limit: int | None = None,
-    documents: bool = True,
-    on_progress: Progress | None = None,
-    log_level: str = "CRITICAL",
-    children: Children | None = None,
-) -> Harvest:
-    """Harvest ``source`` in a child process and return what was stored of it.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a child process is told to harvest.
 
     ``now`` (aware) is when the harvest begins. ``at`` is a URL that answers instead of the
     source's own hosts. ``limit`` stops after that many calls. ``documents``: whether files that
-    calls link as their guidelines are fetched. ``on_progress`` is given
-    ``{"event": "progress", "requests": …, "items": …}`` as it goes. ``children`` may end it from
-    another thread. A child that crashes, hangs or
-    is killed leaves a harvest that failed, with the reason; while another program harvests the
-    source, a harvest that failed is returned, and nothing is stored of it.
+    calls link as their guidelines are fetched. ``memory``: bytes at which it fails.
     """
-    order = {
-        "source": source,
-        "database_url": database_url,
-        "now": now.isoformat(),
-        "contact": contact,
-        "at": at,
-        "limit": limit,
-        "documents": documents,
-        "log_level": log_level,
-    }
-    path = os.pathsep.join(filter(None, [HOUSE, os.environ.get("PYTHONPATH")]))
+
+    source: str
+    database_url: str
+    now: datetime
+    contact: str | None = None
+    at: str | None = None
+    limit: int | None = None
+    documents: bool = True
+    log_level: str = "CRITICAL"
+    memory: int = MEMORY
+
+    def line(self) -> str:
+        """The line the child reads."""
+        return json.dumps(asdict(self) | {"now": self.now.isoformat()}) + "\n"
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the child."""
+        path = os.pathsep.join(filter(None, [HOUSE, os.environ.get("PYTHONPATH")]))
+        return {**os.environ, "BRIDGES_DATABASE_URL": self.database_url, "PYTHONPATH": path}
+
+    def settle(self, told: Mapping[str, Mapping[str, Any]], returncode: int) -> Harvest:
+        """Return what a child that has ended left, from the last event of each kind it told.
+
+        One that crashed or was killed leaves a harvest that failed, with the reason; of one that
+        found another program at the source, nothing is stored.
+        """
+        if busy := told.get("busy"):
+            reason = str(busy["reason"])
+            return Harvest(self.source, self.now, self.now, outcome=Outcome.FAILED, reason=reason)
+        failed = told.get("failed", {"reason": _how(returncode)})
+        number = told.get("begun", {}).get("harvest")
+        reason = str(failed["reason"])
+        return _stored(
+            self.source, self.database_url, self.now, reason, number, done="done" in told
+        )
+
+
+def run(
+    source: str,
+    *,
+    on_progress: Progress | None = None,
+    children: Children | None = None,
+    **said: Any,
+) -> Harvest:
+    """Harvest ``source`` in a child process and return what was stored of it.
+
+    ``said`` are the other fields of ``Order``. ``on_progress`` is given
+    ``{"event": "progress", "requests": …, "items": …}`` as it goes. ``children`` may end it from
+    another thread.
+    """
+    order = Order(source, **said)
     child = subprocess.Popen(  # noqa: S603  (our own module)
         CHILD,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "BRIDGES_DATABASE_URL": database_url, "PYTHONPATH": path},
+        env=order.environment(),
         start_new_session=True,
         encoding="utf-8",
         errors="replace",
@@ -150,30 +176,32 @@ def run(  # noqa: PLR0913  (all but the first three are optional)
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
-    if busy := told.get("busy"):
-        return Harvest(source, now, now, outcome=Outcome.FAILED, reason=str(busy["reason"]))
-    failed = told.get("failed", {"reason": _how(child.returncode)})
-    number = told.get("begun", {}).get("harvest")
-    return _stored(source, database_url, now, str(failed["reason"]), number, done="done" in told)
+    return order.settle(told, child.returncode)
 
 
-def _events(child: subprocess.Popen[str], order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _events(child: subprocess.Popen[str], order: Order) -> Iterator[dict[str, Any]]:
     """Give the child its order and yield what it tells."""
     assert child.stdin is not None  # noqa: S101  (asked for)
     assert child.stdout is not None  # noqa: S101
     with contextlib.suppress(BrokenPipeError):  # it died already, and its exit code says why
         # Left open: when it ends, the child knows that nobody waits for it any more.
-        child.stdin.write(json.dumps(order) + "\n")
+        child.stdin.write(order.line())
         child.stdin.flush()
     for line in child.stdout:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            event = None
-        if isinstance(event, dict) and "event" in event:
+        if (event := event_of(line)) is not None:
             yield event
-        else:
-            log.warning("the harvest process said: %s", line.rstrip())
+
+
+def event_of(line: str) -> dict[str, Any] | None:
+    """Return what a line of the child tells; None, and a warning, for a line that is no event."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if isinstance(event, dict) and "event" in event:
+        return event
+    log.warning("the harvest process said: %s", line.rstrip())
+    return None
 
 
 def _end_when_late(child: subprocess.Popen[str], over: threading.Event) -> None:
@@ -298,7 +326,7 @@ def main() -> int:
     order = json.loads(sys.stdin.readline())
     sys.stdout = sys.stderr  # what a spider prints by mistake is no message to the parent
     threading.Thread(target=_stop_when_alone, daemon=True).start()
-    _limit_memory()
+    _limit_memory(int(order.get("memory") or MEMORY))
     try:
         _crawl(order)
     except Busy as error:
@@ -327,10 +355,10 @@ def _crawl(order: Mapping[str, Any]) -> None:
         raise error  # only what kept the crawl from starting comes here; the rest is counted
 
 
-def _limit_memory() -> None:
+def _limit_memory(memory: int) -> None:
     """Let this process fail for want of memory before the machine does."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
-    allowed = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+    allowed = memory if most == resource.RLIM_INFINITY else min(memory, most)
     try:
         resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     except (OSError, ValueError) as error:  # a system that knows no such limit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -39,6 +40,8 @@ class CallSpider(scrapy.Spider):
     language: ClassVar[str | None] = None
     may_be_empty: ClassVar[bool] = False
     """Whether the source can truly have no calls; if not, an empty harvest is an outage."""
+    every: ClassVar[timedelta] = timedelta(days=1)
+    """How often the source is harvested by ``bridges run``, unless BRIDGES_HARVEST_EVERY says."""
 
     needs: ClassVar[str | None] = None
     """The name of a setting without which this source cannot be asked, as a key of its API."""

@@ -39,6 +39,8 @@ __all__ = [
     "claim",
     "expire",
     "find_letters",
+    "first_and_last",
+    "is_sent",
     "last_created",
     "newest_changes",
     "send_again",
@@ -193,13 +195,28 @@ def told_of(connection: sa.Connection, who: str, opportunity: str) -> list[Telli
     ]
 
 
-def last_created(connection: sa.Connection, recipient: str, kind: str) -> datetime | None:
-    """Return when the newest letter of a kind was written to a recipient (its hash)."""
-    query = sa.select(sa.func.max(letters.c.created)).where(
+def last_created(
+    connection: sa.Connection, recipient: str, kind: str, *, until: datetime | None = None
+) -> datetime | None:
+    """Return when the newest letter of a kind was written to a recipient (its hash).
+
+    Those written after ``until`` are left out: the clock was wrong when they were.
+    """
+    return first_and_last(connection, recipient, kind, until=until)[1]
+
+
+def first_and_last(
+    connection: sa.Connection, recipient: str, kind: str, *, until: datetime | None = None
+) -> tuple[datetime | None, datetime | None]:
+    """Return when the first and the newest letter of a kind were written to a recipient."""
+    created = letters.c.created
+    query = sa.select(sa.func.min(created), sa.func.max(created)).where(
         letters.c.recipient == recipient, letters.c.kind == kind
     )
-    found: datetime | None = connection.scalar(query)
-    return found
+    if until is not None:
+        query = query.where(created <= until)
+    first, last = connection.execute(query).one()
+    return first, last
 
 
 def claim(
@@ -277,6 +294,12 @@ def expire(connection: sa.Connection, now: datetime, state: LetterState, reason:
         .values(state=state.value, state_at=now, lease=None, reason=reason, due=now)
     )
     return connection.execute(died).rowcount
+
+
+def is_sent(connection: sa.Connection, number: int) -> bool:
+    """Whether a letter (its number) was handed over; False for one that is no longer kept."""
+    query = sa.select(letters.c.state).where(letters.c.id == number)
+    return bool(connection.scalar(query) == LetterState.SENT.value)
 
 
 def send_again(connection: sa.Connection, now: datetime) -> int:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 metadata = sa.MetaData(
@@ -311,4 +311,26 @@ document_texts = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("missing", sa.Text, nullable=False),
     sa.Column("pages", Packed),
+)
+
+# What the scheduler does beside harvests and letters, by name: when it last began and last went
+# well, on what (``mark``), and how often it failed since.
+work = sa.Table(
+    "work",
+    metadata,
+    sa.Column("name", key(), primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("tried", Moment),
+    sa.Column("done", Moment),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+# What is not as it should be and was told to the operator; the row goes when it is mended.
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("key", key(), primary_key=True),
+    sa.Column("said", sa.Text, nullable=False),
+    sa.Column("found_at", Moment, nullable=False),
 )

@@ -7,11 +7,13 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
+from datetime import time, timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from storage.errors import BadSetting, nearest, shown
@@ -54,6 +56,34 @@ class Settings(BaseSettings):
     secret: str = Field(
         default="", repr=False, description="signs links; empty: made and kept on first use"
     )
+    operator: str = Field(
+        default="", description="the mailbox told when something is amiss; empty: the contact"
+    )
+    operator_port: int = Field(
+        default=0, ge=0, le=65535, description="where bridges run tells how it is; 0: nowhere"
+    )
+    harvest_every: dict[str, timedelta] = Field(
+        default_factory=dict,
+        description="how often sources are harvested: 12h, or 1d,NAME=6h for one of them",
+    )
+    harvest_limit: timedelta = Field(
+        default=timedelta(minutes=20), description="how long one harvest may take"
+    )
+    harvest_memory: int = Field(
+        default=2048, ge=256, description="megabytes of memory one harvest may use"
+    )
+    match_limit: timedelta = Field(
+        default=timedelta(hours=2), description="how long one comparison of all calls may take"
+    )
+    match_memory: int = Field(
+        default=2048, ge=256, description="megabytes of memory one comparison may use"
+    )
+    letters_from: time = Field(
+        default=time(7), description="the hour before which bridges run writes no digest"
+    )
+    log: Literal["text", "json"] = Field(
+        default="text", description="how bridges run tells what it does: text, or json lines"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -91,6 +121,50 @@ class Settings(BaseSettings):
             raise ValueError("expected an e-mail address")
         return value
 
+    @field_validator("operator")
+    @classmethod
+    def _mailbox_or_none(cls, value: str) -> str:
+        return cls._mailbox(value) if value else value
+
+    @field_validator("harvest_every", mode="before")
+    @classmethod
+    def _cadences(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found: dict[str, timedelta] = {}
+        for part in filter(None, (one.strip() for one in value.split(","))):
+            name, _, length = part.rpartition("=")
+            found[name.strip()] = _length(length)
+        return found
+
+    @field_validator("harvest_every")
+    @classmethod
+    def _polite(cls, value: dict[str, timedelta]) -> dict[str, timedelta]:
+        if any(one < timedelta(minutes=10) for one in value.values()):
+            raise ValueError("expected 10 minutes (10m) or more: sources are visited as a guest")
+        return value
+
+    @field_validator("harvest_limit", "match_limit", mode="before")
+    @classmethod
+    def _lengths(cls, value: object) -> object:
+        return _length(value) if isinstance(value, str) else value
+
+    @field_validator("harvest_limit", "match_limit")
+    @classmethod
+    def _enough(cls, value: timedelta) -> timedelta:
+        if not timedelta(minutes=1) <= value <= timedelta(days=1):
+            raise ValueError("expected between one minute (1m) and one day (1d)")
+        return value
+
+    @field_validator("letters_from", mode="before")
+    @classmethod
+    def _hour(cls, value: object) -> object:
+        if isinstance(value, str):
+            if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:00)?", value.strip()):
+                raise ValueError("expected a time of day like 07:00")
+            return time.fromisoformat(value.strip().zfill(5))
+        return value
+
     @field_validator("documents", mode="before")
     @classmethod
     def _yes_or_no(cls, value: object) -> object:
@@ -114,6 +188,20 @@ class Settings(BaseSettings):
         if value and len(value) < 16:  # noqa: PLR2004
             raise ValueError("expected 16 characters or more")
         return value
+
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def _length(text: str) -> timedelta:
+    """Return a length of time like 90m, 12h or 1d (or as ISO 8601 has it: PT12H)."""
+    if text.startswith("P"):
+        found: timedelta = TypeAdapter(timedelta).validate_python(text)
+        return found
+    said = re.fullmatch(r"(\d{1,6})\s*([mhd])", text.strip())
+    if said is None:
+        raise ValueError("expected a length of time like 90m, 12h or 1d")
+    return timedelta(**{_UNITS[said[2]]: int(said[1])})
 
 
 def load_settings(

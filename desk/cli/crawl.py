@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     from storage.domain import Harvest
 
 
-@click.command(short_help="Harvest all sources, or those named.")
-@click.argument("sources", nargs=-1, metavar="[SOURCE…]")
-@click.option(
+at_option = click.option(
     "--at",
     "elsewhere",
     multiple=True,
     metavar="SOURCE=URL",
     help="Send every request for SOURCE to URL instead, path and query unchanged.",
 )
+
+
+@click.command(short_help="Harvest all sources, or those named.")
+@click.argument("sources", nargs=-1, metavar="[SOURCE…]")
+@at_option
 @click.option(
     "--limit",
     type=click.IntRange(min=1, max=MOST),
@@ -55,8 +58,8 @@ def crawl(
     from crawler.side_by_side import side_by_side
 
     known = spider_names()
-    addresses = dict(_address(one) for one in elsewhere)
-    for name in (*sources, *addresses):
+    addresses = elsewhere_of(elsewhere, known)
+    for name in sources:
         if name not in known:
             raise NotFound("source", name, nearest(name, known) or known)
     chosen = list(dict.fromkeys(sources)) or known
@@ -90,6 +93,15 @@ def crawl(
                     tell(harvest, as_json=as_json)
     if any(harvest.outcome != "ok" for harvest in ended):
         finish(FAILED)
+
+
+def elsewhere_of(said: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Return what ``--at`` names: the address for each source. Raises NotFound, UsageError."""
+    addresses = dict(_address(one) for one in said)
+    for name in addresses:
+        if name not in known:
+            raise NotFound("source", name, nearest(name, known) or known)
+    return addresses
 
 
 def _database_url(desk: Desk) -> str:

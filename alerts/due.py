@@ -1,0 +1,143 @@
+"""What is due: pure functions of what our tables say was done, and of ``now``.
+
+No timer decides. A machine that slept, a cut of power or a scheduler started twice change when a
+question is asked, never its answer. What lies further ahead than it could with a right clock was
+written while the clock was wrong, and counts for nothing: it would else hold work up for years.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from alerts.audience import Addressee, is_due
+from storage.domain import Frequency, Harvest, Outcome
+from storage.work import Work, digest
+
+HARVEST_RETRIES = tuple(timedelta(minutes=one) for one in (10, 30, 60, 180, 360))
+"""Until a source that failed is visited again, by how often in a row; then always the last."""
+
+STEP_RETRIES = tuple(timedelta(minutes=one) for one in (1, 5, 15, 30, 60))
+"""The same for work of our own, which costs nobody a visit."""
+
+DAY = timedelta(days=1)
+_SLACK = 24
+"""A cadence may be early by this part of itself: who starts us daily does so seconds early, too."""
+
+
+def harvest_from(history: Sequence[Harvest], now: datetime, every: timedelta) -> datetime:
+    """Return from when on a source is to be harvested: ``now`` or earlier means at once.
+
+    ``history`` are its harvests, newest first, ``every`` its cadence. One without an end was cut
+    short (whether it is running is for its claim to say) and counts as failed.
+    """
+    real = [one for one in history if one.started <= now + every]
+    if not real:
+        return now
+    newest = real[0]
+    failures = 0
+    for one in real:
+        if one.outcome not in {None, Outcome.FAILED}:
+            break
+        failures += 1
+    following = newest.started + every - every / _SLACK
+    if not failures:
+        return following
+    ended = newest.started if newest.finished is None else newest.finished
+    if not newest.started <= ended <= now + every:
+        ended = newest.started
+    return min(ended + _wait(HARVEST_RETRIES, failures), following)
+
+
+def step_from(one: Work, now: datetime) -> datetime:
+    """Return from when on work of ours may be tried: at once unless it failed lately."""
+    if not one.failures or one.tried is None:
+        return now
+    wait = _wait(STEP_RETRIES, one.failures)
+    return now if one.tried > now + wait else one.tried + wait
+
+
+def is_daily_due(done: datetime | None, now: datetime) -> bool:
+    """Whether something that is done once a day (of UTC) was not done today."""
+    return done is None or done.date() != now.date()
+
+
+def to_match(
+    marks: Mapping[str, str], calls: str, known: Mapping[str, Work], now: datetime
+) -> dict[str, str]:
+    """Return the partnerships to be compared anew, each with the mark to note when it was.
+
+    ``marks`` are those of the partnerships, ``calls`` that of all calls. Without any change it is
+    done once a day all the same: calls close, and rules and models may have been replaced.
+    """
+    found: dict[str, str] = {}
+    for partnership, own in marks.items():
+        mark = digest(f"{calls} {own}")
+        before = known.get(match_name(partnership), Work(""))
+        if before.mark != mark or is_old(before.done, now, DAY):
+            found[partnership] = mark
+    return found
+
+
+def is_old(done: datetime | None, now: datetime, age: timedelta) -> bool:
+    """Whether something was never done, long ago, or at a time that cannot be."""
+    return done is None or not now - age < done < now + age
+
+
+def match_name(partnership: str) -> str:
+    """How the comparison of a partnership is called among work."""
+    return f"match/{partnership}"
+
+
+def letters_name(key: str) -> str:
+    """How the letters of an address (its hash) are called among work."""
+    return f"letters/{key}"
+
+
+def wants_letter(
+    addressee: Addressee,
+    written: tuple[datetime | None, datetime | None],
+    now: datetime,
+    morning: time | None,
+) -> bool:
+    """Whether a digest is due by the calendar, and it is not too early in the day for it.
+
+    ``written``: when the first and the newest digest were written. ``morning`` is the hour of the
+    recipient's own clock before which a letter waits on the day it is due, and on no other.
+    """
+    recipient = addressee.recipient
+    first, last = written
+    if not is_due(recipient, last, now, first):
+        return False
+    if morning is None or last is None or recipient.frequency is Frequency.INSTANT:
+        return True
+    local = now.astimezone(ZoneInfo(recipient.zone))
+    if local.time() >= morning:
+        return True
+    midnight = datetime.combine(local.date(), time(), tzinfo=local.tzinfo)
+    return is_due(recipient, last, midnight - timedelta(seconds=1), first)
+
+
+def letters_mark(addressee: Addressee, known: Mapping[str, Work], calls: str, now: datetime) -> str:
+    """Return what changes whenever there may be something new to tell an address.
+
+    Where nothing was to be told, nobody needs to look again before it does.
+    """
+    local = now.astimezone(ZoneInfo(addressee.recipient.zone)).date()
+    compared = [
+        known[name].mark + str(known[name].done)
+        for one in addressee.partnerships
+        if (name := match_name(one.id)) in known
+    ]
+    return digest(f"{local} {calls} {addressee.recipient} {compared}")
+
+
+def stale_names(known: Iterable[str], partnerships: Iterable[str], keys: Iterable[str]) -> set[str]:
+    """Return the work that concerns a partnership or an address that is no longer there."""
+    wanted = {match_name(one) for one in partnerships} | {letters_name(one) for one in keys}
+    return {one for one in known if "/" in one and one not in wanted}
+
+
+def _wait(waits: Sequence[timedelta], failures: int) -> timedelta:
+    return waits[min(failures, len(waits)) - 1]
