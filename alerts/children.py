@@ -89,6 +89,8 @@ class Children:
             STEP, json.dumps(said) + "\n", limit, self._stop, {**os.environ, "PYTHONPATH": path}
         )
         report = ended.told.get("report")
+        if report is None and self._stop.is_set():
+            return Report(idle=True, reason="told to stop; it goes on from there next time")
         if report is None:
             return Report(ok=False, reason=_how(step, ended, limit))
         return Report(report["ok"], report["idle"], report["reason"], report["did"])

@@ -8,7 +8,7 @@ written while the clock was wrong, and counts for nothing: it would else hold wo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.audience import Addressee, is_due
@@ -124,19 +124,44 @@ def letters_mark(addressee: Addressee, known: Mapping[str, Work], calls: str, no
 
     Where nothing was to be told, nobody needs to look again before it does.
     """
-    local = now.astimezone(ZoneInfo(addressee.recipient.zone)).date()
     compared = [
-        known[name].mark + str(known[name].done)
+        f"{known[name].mark} {known[name].done}"
         for one in addressee.partnerships
         if (name := match_name(one.id)) in known
     ]
-    return digest(f"{local} {calls} {addressee.recipient} {compared}")
+    return digest(f"{_today(addressee, now)} {calls} {addressee.recipient} {compared}")
+
+
+def round_mark(  # noqa: PLR0913, PLR0917 - what letters depend on
+    everybody: Iterable[Addressee],
+    others: Iterable[object],
+    known: Mapping[str, Work],
+    calls: str,
+    now: datetime,
+    morning: time | None,
+) -> str:
+    """Return what changes whenever anybody may be due a letter that is no digest.
+
+    Confirmations depend on who is there (``others`` are those who have not agreed yet), reminders
+    on the day; that begins in the ``morning``, where one is kept.
+    """
+    later = (
+        timedelta() if morning is None else timedelta(hours=morning.hour, minutes=morning.minute)
+    )
+    people = sorted(
+        f"{one.key} {letters_mark(one, known, calls, now - later)}" for one in everybody
+    )
+    return digest(f"{people} {sorted(map(str, others))}")
 
 
 def stale_names(known: Iterable[str], partnerships: Iterable[str], keys: Iterable[str]) -> set[str]:
     """Return the work that concerns a partnership or an address that is no longer there."""
     wanted = {match_name(one) for one in partnerships} | {letters_name(one) for one in keys}
     return {one for one in known if "/" in one and one not in wanted}
+
+
+def _today(addressee: Addressee, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(addressee.recipient.zone)).date()
 
 
 def _wait(waits: Sequence[timedelta], failures: int) -> timedelta:

@@ -165,11 +165,11 @@ def deliver(
     settings: Settings,
     now: datetime,
     *,
-    stop: Callable[[], bool] = lambda: False,
+    ending: Callable[[], bool] = lambda: False,
 ) -> list[Delivered]:
     """Try every letter that waits and is due; each is claimed, sent, and its fate written down.
 
-    ``stop`` is asked before each letter: the one in hand is finished, the next is left.
+    ``ending`` is asked before each letter: the one in hand is finished, the next is left.
 
     A letter whose sender died half way is sent again where that leaves one letter (a folder);
     where it might leave two (a mail server) it becomes unconfirmed, for a person to decide.
@@ -185,7 +185,7 @@ def deliver(
         state = LetterState.RETRY if way.repeatable else LetterState.UNCONFIRMED
         with engine.begin() as connection:
             letters.expire(connection, now, state, "the program ended while it was being sent")
-        while not stop():
+        while not ending():
             with engine.begin() as connection:
                 posted = letters.claim(connection, clock(), due=now)
             if posted is None:

@@ -6,6 +6,7 @@ What is amiss is told to the operator by letter, once, and once more when it is 
 from __future__ import annotations
 
 import html
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ from storage.domain import Frequency, Harvest, Outcome
 from storage.findings import Finding
 from storage.letters import Letter, LetterState
 from storage.settings import Settings
+
+log = logging.getLogger(__name__)
 
 OPERATOR = "operator"
 """The kind of a letter to whoever runs the program."""
@@ -65,6 +68,11 @@ def check(
     known = sources() if known_sources is None else known_sources
     with reading(engine) as connection:
         amiss = {one.key: one for one in _amiss(connection, settings, now, known)}
+    address = settings.operator or settings.contact
+    if address == Settings.model_fields["contact"].default:
+        for one in amiss.values():
+            log.error("%s (nobody is named in BRIDGES_OPERATOR to be told)", one.said)
+        return Checked(len(amiss), 0, len(amiss))
     with engine.begin() as connection:
         told = findings.told(connection)
         new = [one for key, one in amiss.items() if key not in told]
@@ -72,7 +80,9 @@ def check(
         mended = [one for one in gone if not _is_past(connection, one)]
         if new or mended:
             still = [one for key, one in amiss.items() if key in told]
-            _write(connection, settings, now, new, mended, still)
+            letter = _letter(address, now, new, mended, still)
+            made = message_id(letter, settings.contact)
+            letters.write(connection, letter, (), message_id=made, now=now)
         findings.forget(connection, [one.key for one in gone])
         findings.note(connection, new, now)
     return Checked(len(new), len(mended), len(amiss))
@@ -210,14 +220,13 @@ def _is_past(connection: sa.Connection, one: Finding) -> bool:
     return kind == "letter" and not letters.is_sent(connection, int(rest.partition("/")[0]))
 
 
-def _write(  # noqa: PLR0913, PLR0917 - the parts of the letter
-    connection: sa.Connection,
-    settings: Settings,
+def _letter(
+    address: str,
     now: datetime,
     new: Sequence[Finding],
     mended: Sequence[Finding],
     still: Sequence[Finding],
-) -> None:
+) -> Letter:
     parts = [
         ("Needs you", [one.said for one in new]),
         ("Mended", [one.said for one in mended]),
@@ -225,17 +234,16 @@ def _write(  # noqa: PLR0913, PLR0917 - the parts of the letter
     ]
     counted = [f"{len(new)} to look at"] if new else []
     counted += [f"{len(mended)} mended"] if mended else []
-    letter = Letter(
+    keys = "".join(one.key for one in (*new, *mended))
+    return Letter(
         kind=OPERATOR,
-        address=settings.operator or settings.contact,
-        subject_key=work.digest(now.isoformat() + "".join(one.key for one in (*new, *mended))),
+        address=address,
+        subject_key=f"check-{work.digest(f'{now.isoformat()} {keys}')}",
         subject=f"Bridges of Trust: {', '.join(counted)}",
         text=_text(parts),
         html=_html(parts),
         headers={"Content-Language": "en"},
     )
-    made = message_id(letter, settings.contact)
-    letters.write(connection, letter, (), message_id=made, now=now)
 
 
 _CLOSING = "More: bridges doctor, and docs/operating.md of the program."

@@ -61,12 +61,16 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a step went; ``idle`` when it was not due or another program is at it."""
+    """How a step went; ``idle`` when it was not due or another program is at it.
+
+    ``mark`` is noted with the work that went well: what it was done on.
+    """
 
     ok: bool = True
     idle: bool = False
     reason: str = ""
     did: Mapping[str, int] = field(default_factory=dict)
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _carry_out(step: Step, tools: Tools) -> Report:
         report = Report(ok=False, reason=plain)
     with tools.engine.begin() as connection:
         if report.ok:
-            work.done(connection, step.name, tools.clock())
+            work.done(connection, step.name, tools.clock(), mark=report.mark)
         else:
             work.failed(connection, step.name, report.reason)
     return report
@@ -156,20 +160,39 @@ def _match(tools: Tools) -> Report:
     return Report(did={"partnerships": len(outcomes), "matches": found})
 
 
-def _turns(tools: Tools, connection: sa.Connection) -> dict[str, tuple[Addressee, str]]:
-    """Whose digest is to be looked at now, by address key, each with the mark to note then."""
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """Whose digest is to be looked at now, by address key, each with the mark to note then.
+
+    ``mark`` is that of the whole: letters that are no digests may be due when it changes.
+    """
+
+    digests: Mapping[str, tuple[Addressee, str]]
+    mark: str
+
+    def any(self, before: Work) -> bool:
+        return bool(self.digests) or self.mark != before.mark
+
+
+def _turns(tools: Tools, connection: sa.Connection) -> _Turns:
     now = tools.clock()
     known, calls = work.all_work(connection), work.calls_mark(connection)
     morning = tools.settings.letters_from if tools.gated else None
+    everybody, others = audience(connection)
     found: dict[str, tuple[Addressee, str]] = {}
-    for one in audience(connection)[0]:
+    for one in everybody:
         written = first_and_last(connection, one.key, KIND, until=now + CLOCK_ERROR)
         if not due.wants_letter(one, written, now, morning):
             continue
         mark = due.letters_mark(one, known, calls, now)
         if known.get(due.letters_name(one.key), Work("")).mark != mark:
             found[one.key] = one, mark
-    return found
+    return _Turns(found, due.round_mark(everybody, others, known, calls, now, morning))
+
+
+def _are_letters_due(tools: Tools, connection: sa.Connection) -> bool:
+    before = work.all_work(connection).get(LETTERS.name, Work(LETTERS.name))
+    return _turns(tools, connection).any(before)
 
 
 def _letters(tools: Tools) -> Report:
@@ -181,20 +204,20 @@ def _letters(tools: Tools) -> Report:
         tools.settings,
         now,
         known_sources=tools.sources,
-        turn=lambda one, _written, _now: one.key in turns,
+        turn=lambda one, _written, _now: one.key in turns.digests,
     )
     again = {one.address for one in built.failed}
     again |= {one.address for one in built.skipped if one.why == BEING_WRITTEN}
     with tools.engine.begin() as connection:
-        for key, (one, mark) in turns.items():
+        for key, (one, mark) in turns.digests.items():
             if one.recipient.email not in again:
                 work.done(connection, due.letters_name(key), now, mark=mark)
         _forget(connection)
-    did = {"letters": len(built.written), "nothing_to_tell": len(turns) - len(built.written)}
+    did = {"letters": len(built.written)}
     if built.failed:
         reason = f"{len(built.failed)} letters could not be written: {built.failed[0].why}"
         return Report(ok=False, reason=reason, did=did)
-    return Report(did=did)
+    return Report(did=did, mark=turns.mark)
 
 
 def _forget(connection: sa.Connection) -> None:
@@ -213,7 +236,7 @@ def _send(tools: Tools) -> Report:
     with tools.engine.begin() as connection:
         if mended := figures.mend_times(connection, tools.clock()):
             log.warning("%s letters were put off by a clock that was wrong; they go now", mended)
-    tried = deliver(tools.engine, tools.settings, tools.clock(), stop=tools.stop)
+    tried = deliver(tools.engine, tools.settings, tools.clock(), ending=tools.stop)
     sent = sum(one.fate.state is LetterState.SENT for one in tried)
     for one in tried:
         if one.fate.state is not LetterState.SENT:
@@ -235,7 +258,7 @@ def _check(tools: Tools) -> Report:
 _SHORT = timedelta(minutes=15)
 
 MATCH = Step("match", lambda tools, asked: bool(_to_match(tools, asked)), _match, None, heavy=True)
-LETTERS = Step("letters", lambda tools, asked: bool(_turns(tools, asked)), _letters, _SHORT)
+LETTERS = Step("letters", _are_letters_due, _letters, _SHORT)
 SEND = Step("send", _has_letters_to_send, _send, timedelta(hours=2))
 CHECK = Step("check", _is_check_due, _check, _SHORT)
 

@@ -11,7 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.columns import dumps
 from storage.schema import (
     calls,
     changes,
@@ -19,7 +18,6 @@ from storage.schema import (
     opportunities,
     partnerships,
     readings,
-    recipients,
     work,
 )
 
@@ -108,14 +106,6 @@ def partnership_marks(connection: sa.Connection) -> dict[str, str]:
         row.id: f"{row.changed_at:%Y%m%d%H%M%S%f}/{said.get(row.id, '')}"
         for row in connection.execute(query)
     }
-
-
-def people_mark(connection: sa.Connection) -> str:
-    """Return what changes whenever somebody who gets letters comes, goes or asks otherwise."""
-    query = sa.select(recipients.c.record, recipients.c.state, recipients.c.partnership)
-    query = query.order_by(recipients.c.partnership, recipients.c.address_key)
-    every = [[row.partnership, row.state, row.record] for row in connection.execute(query)]
-    return digest(dumps(every))
 
 
 def digest(text: str) -> str:

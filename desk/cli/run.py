@@ -74,6 +74,7 @@ async def _run(
 ) -> Summary | None:
     from alerts.children import Children
     from alerts.scheduler import Scheduler
+    from desk.web.monitor import monitored
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -87,7 +88,8 @@ async def _run(
         scheduler = Scheduler(engine, settings, clock, hands, sources, stop=stop, once=once)
         if once:
             return await scheduler.once()
-        await scheduler.run()
+        async with monitored(engine, clock, settings.operator_port):
+            await scheduler.run()
     finally:
         engine.dispose()
     return None

@@ -1,0 +1,1 @@
+"""The pages and answers that leave over HTTP."""
