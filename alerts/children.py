@@ -22,6 +22,9 @@ from storage.settings import Settings
 STEP = (sys.executable, "-P", "-m", "alerts.steps")
 """What a child for a step runs; without -P, a folder ``alerts`` where we are would be ours."""
 
+OWN_LIMIT = 0.75
+"""Part of its time after which a harvest ends by itself, with what it has in order."""
+
 HURRY = 7.0
 """Seconds a child may take to leave when we are told to stop: we have ten, and write after it."""
 
@@ -68,6 +71,7 @@ class Children:
             at=self._elsewhere.get(source),
             documents=settings.documents,
             memory=settings.harvest_memory << 20,
+            seconds=int(settings.harvest_limit.total_seconds() * OWN_LIMIT),
         )
         ended = await run_child(
             harvest.CHILD, order.line(), settings.harvest_limit, self._stop, order.environment()

@@ -21,7 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import
 
 from alerts import due
 from alerts.selfcheck import cadence
-from alerts.steps import LETTERS, MATCH, SEND, STEPS, Report, Step, Tools, claimed_now, is_step_due
+from alerts.steps import LETTERS, MATCH, SEND, STEPS, Report, Step, Tools, claimed_soon, is_step_due
 from storage import harvests, work
 from storage.database import reading
 from storage.domain import Harvest, Outcome
@@ -138,8 +138,10 @@ class Scheduler:
         for step in self._steps:
             if self._stop.is_set():
                 break
-            if step is LETTERS and await self._guarded("letters", summary, self._hold_letters()):
-                continue
+            if step is LETTERS:
+                held = self._hold_letters(summary)
+                if await self._guarded("step letters", summary, held):
+                    continue
             await self._step(step, summary)
         return summary
 
@@ -258,7 +260,7 @@ class Scheduler:
         """Take a piece of work for this program; None when another one has it."""
         held = contextlib.ExitStack()
         try:
-            held.enter_context(claimed_now(self._engine, name, f"another scheduler is at {name}"))
+            held.enter_context(claimed_soon(self._engine, name, f"another scheduler is at {name}"))
         except Busy:
             return None
         return held
@@ -269,18 +271,34 @@ class Scheduler:
             history = harvests.recent(connection, source, 60)
         if due.harvest_from(history, now, cadence(self._settings, source)) > now:
             return False
-        at_it = self._claim(f"harvest-{source}")
-        if at_it is not None:
-            at_it.close()
-        return at_it is not None
+        return not self._are_claimed([f"harvest-{source}"])
 
-    async def _hold_letters(self) -> bool:
-        """Whether letters wait for a comparison that failed just now and is soon tried again."""
-        if self._once or MATCH not in self._steps:
+    async def _hold_letters(self, summary: Summary) -> bool:
+        """Whether letters wait for news that is about to come.
+
+        Another scheduler that harvests or compares now will write them when it has done so; a
+        comparison that failed just now is soon tried again, where somebody comes back to do so.
+        """
+        others = [f"schedule-{one}" for one in self._sources if one not in self._at_work]
+        if await asyncio.to_thread(self._are_claimed, others):
+            return True
+        # What another one has harvested since we compared is to be in the letters.
+        await self._step(MATCH, summary)
+        if await asyncio.to_thread(self._are_claimed, [f"step-{MATCH.name}"]):
+            return True
+        if self._once:
             return False
         known = await asyncio.to_thread(self._known_work)
-        one = known.get(MATCH.name, Work(MATCH.name))
-        return 0 < one.failures <= FRESH_TRIES
+        return 0 < known.get(MATCH.name, Work(MATCH.name)).failures <= FRESH_TRIES
+
+    def _are_claimed(self, names: Iterable[str]) -> bool:
+        """Whether another program is at any of these."""
+        for name in names:
+            claim = self._claim(name)
+            if claim is None:
+                return True
+            claim.close()
+        return False
 
     def _known_work(self) -> Mapping[str, Work]:
         with reading(self._engine) as connection:

@@ -15,11 +15,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import FrameType
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,6 +31,7 @@ from alerts.receipt import Source
 from alerts.selfcheck import check
 from classifier.matching import USUAL, Means, run_matching
 from storage import figures, work
+from storage.claim import claimed
 from storage.database import open_database, reading
 from storage.errors import BridgesError, Busy
 from storage.letters import LetterState, first_and_last
@@ -39,6 +39,9 @@ from storage.settings import Settings
 from storage.work import Work
 
 log = logging.getLogger(__name__)
+
+CLAIM_PATIENCE = 0.5
+"""Seconds to wait for work that another program holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def carry_out(step: Step, tools: Tools) -> Report:
     """
     refusal = f"another program is at the step {step.name}"
     try:
-        with claimed_now(tools.engine, f"step-{step.name}", refusal):
+        with claimed_soon(tools.engine, f"step-{step.name}", refusal):
             return _carry_out(step, tools)
     except Busy:
         return Report(idle=True, reason=refusal)
@@ -130,11 +133,12 @@ def is_step_due(step: Step, tools: Tools) -> bool:
 
 
 @contextlib.contextmanager
-def claimed_now(engine: sa.Engine, name: str, refusal: str) -> Any:
-    """Hold a piece of work without waiting for it. Raises Busy."""
-    from storage.claim import claimed  # noqa: PLC0415
+def claimed_soon(engine: sa.Engine, name: str, refusal: str) -> Iterator[None]:
+    """Hold a piece of work, or raise Busy.
 
-    with claimed(engine, name, patience=0, refusal=refusal):
+    It is waited for a moment: another program may hold it only to see whether it is free.
+    """
+    with claimed(engine, name, patience=CLAIM_PATIENCE, refusal=refusal):
         yield
 
 

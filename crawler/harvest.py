@@ -92,7 +92,8 @@ class Order:
 
     ``now`` (aware) is when the harvest begins. ``at`` is a URL that answers instead of the
     source's own hosts. ``limit`` stops after that many calls. ``documents``: whether files that
-    calls link as their guidelines are fetched. ``memory``: bytes at which it fails.
+    calls link as their guidelines are fetched. ``memory``: bytes at which it fails, ``seconds``
+    after which it ends by itself, before it is told to (both as crawler.settings says, if None).
     """
 
     source: str
@@ -103,7 +104,8 @@ class Order:
     limit: int | None = None
     documents: bool = True
     log_level: str = "CRITICAL"
-    memory: int = MEMORY
+    memory: int | None = None
+    seconds: int | None = None
 
     def line(self) -> str:
         """The line the child reads."""
@@ -266,6 +268,10 @@ def crawl_settings(order: Mapping[str, Any], hosts: tuple[str, ...]) -> dict[str
         "PROGRESS": True,
         "DOCUMENTS": order.get("documents", True),
     }
+    if seconds := order.get("seconds"):
+        settings["CLOSESPIDER_TIMEOUT"] = seconds
+    if memory := order.get("memory"):
+        settings["MEMUSAGE_LIMIT_MB"] = memory >> 21  # what is used is about half of what is mapped
     if at := order.get("at"):
         addresses = _addresses(at)
         settings |= {

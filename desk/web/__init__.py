@@ -1,1 +1,1 @@
-"""The pages and answers that leave over HTTP."""
+"""Pages of the desk, and those that links in letters lead to."""
