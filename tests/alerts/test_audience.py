@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -44,6 +46,52 @@ def test_due_by_the_recipient_s_calendar(
     due: bool,  # noqa: FBT001
 ) -> None:
     assert is_due(replace(OLENA, frequency=frequency), last, now) is due
+
+
+@pytest.mark.parametrize(
+    ("frequency", "first", "last", "now", "due"),
+    [
+        # Late because the power was off: the week after, it is Monday again.
+        (Frequency.WEEKLY, "11-23", "12-02", "12-06", False),
+        (Frequency.WEEKLY, "11-23", "12-02", "12-07", True),
+        # The 31st, the last of shorter months, and the 31st again.
+        (Frequency.MONTHLY, "01-31", "02-28", "03-30", False),
+        (Frequency.MONTHLY, "01-31", "02-28", "03-31", True),
+        (Frequency.MONTHLY, "01-31", "03-31", "04-30", True),
+        (Frequency.MONTHLY, "01-31", "04-29", "04-30", True),
+        # Half a year off: one letter, and then the usual day.
+        (Frequency.MONTHLY, "01-15", "02-15", "08-02", True),
+        (Frequency.MONTHLY, "01-15", "08-02", "08-14", False),
+        (Frequency.MONTHLY, "01-15", "08-02", "08-15", True),
+        (Frequency.DAILY, "01-15", "08-02", "08-03", True),
+    ],
+)
+def test_a_late_letter_or_a_short_month_moves_no_other(
+    frequency: Frequency,
+    first: str,
+    last: str,
+    now: str,
+    due: bool,  # noqa: FBT001
+) -> None:
+    recipient = replace(OLENA, frequency=frequency)
+    assert is_due(recipient, at(last), at(now), at(first)) is due
+
+
+@pytest.mark.parametrize("zone", ["Europe/Kyiv", "America/New_York", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("frequency", [Frequency.DAILY, Frequency.WEEKLY])
+def test_days_of_23_and_25_hours_are_days(zone: str, frequency: Frequency) -> None:
+    """Asked every hour for a year: one letter at the beginning of each turn's day."""
+    recipient = replace(OLENA, frequency=frequency, zone=zone)
+    moment = first = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    letters = [first]
+    while moment < datetime(2027, 6, 1, tzinfo=UTC):
+        moment += timedelta(hours=1)
+        if is_due(recipient, letters[-1], moment, first):
+            letters.append(moment)
+    days = [one.astimezone(ZoneInfo(zone)).date() for one in letters]
+    length = 1 if frequency is Frequency.DAILY else 7
+    assert [b - a for a, b in pairwise(days)] == [timedelta(days=length)] * (len(days) - 1)
+    assert days[-1] > moment.date() - timedelta(days=length + 1)
 
 
 def test_the_calendar_is_the_recipient_s_own() -> None:
