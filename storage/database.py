@@ -26,6 +26,7 @@ WAIT = 20.0
 """Seconds to wait for another program's write; ``?timeout=`` in the URL of a SQLite file wins."""
 
 _READ_ONLY = "bridges_read_only"
+_LASTING = "bridges_lasting"
 _REVISION = sa.text("SELECT version_num FROM alembic_version")
 
 
@@ -57,6 +58,17 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     if engine.dialect.name == "postgresql":
         options["postgresql_readonly"] = True
     with engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def lasting(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Return a transaction that is on the disk when it is over, and with it all before it.
+
+    Others may be lost to a power cut that follows within seconds; that is no harm where the work
+    is then simply done again. What must not be done again is written this way.
+    """
+    with engine.connect().execution_options(**{_LASTING: True}) as connection, connection.begin():
         yield connection
 
 
@@ -129,7 +141,6 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     connection.isolation_level = None  # BEGIN is ours (_begin_sqlite)
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA cache_size = -16000")  # kB: the columns of ten thousand calls fit in
     cursor.execute("PRAGMA busy_timeout")
     (milliseconds,) = cursor.fetchone() or (0,)
@@ -154,8 +165,13 @@ def _use_wal(cursor: Any, give_up: float) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get(_READ_ONLY, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    synchronous = "FULL" if options.get(_LASTING, False) else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _translate(context: sa.engine.ExceptionContext) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -26,7 +26,6 @@ from storage.told import (
 )
 
 __all__ = [
-    "LEASE",
     "NEW",
     "Fact",
     "Letter",
@@ -36,22 +35,19 @@ __all__ = [
     "Telling",
     "Told",
     "changes_since",
-    "claim",
-    "expire",
+    "count_letters",
     "find_letters",
     "first_and_last",
     "is_sent",
     "last_created",
+    "last_sent",
+    "list_letters",
     "newest_changes",
-    "send_again",
-    "settle",
+    "posted_of",
     "told_of",
     "told_to",
     "write",
 ]
-
-LEASE = timedelta(minutes=15)
-"""How long a letter belongs to the program that sends it; far longer than sending may take."""
 
 
 class LetterState(StrEnum):
@@ -103,6 +99,8 @@ class Posted:
     tries: int
     reply: str = ""
     reason: str = ""
+    refusals: int = 0
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,81 +217,13 @@ def first_and_last(
     return first, last
 
 
-def claim(
-    connection: sa.Connection, now: datetime, *, due: datetime | None = None
-) -> Posted | None:
-    """Take the letter that waits longest and is due until ``due`` (None: now); None for none.
-
-    It belongs to the caller until ``LEASE`` from ``now`` is over: commit before sending.
-    """
-    until = now if due is None else due
-    waiting = [LetterState.PENDING.value, LetterState.RETRY.value]
-    first = (
-        sa.select(letters.c.id)
-        .where(letters.c.state.in_(waiting), letters.c.due <= until)
-        .order_by(letters.c.due, letters.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
+def last_sent(connection: sa.Connection) -> datetime | None:
+    """Return when a letter was last taken."""
+    query = sa.select(sa.func.max(letters.c.state_at)).where(
+        letters.c.state == LetterState.SENT.value
     )
-    row = connection.execute(
-        sa.update(letters)
-        .where(letters.c.id == first)
-        .values(
-            state=LetterState.SENDING.value,
-            state_at=now,
-            lease=now + LEASE,
-            tries=letters.c.tries + 1,
-        )
-        .returning(letters)
-    ).one_or_none()
-    return None if row is None else _posted(row)
-
-
-def settle(  # noqa: PLR0913 - how a letter fared is these facts
-    connection: sa.Connection,
-    posted: Posted,
-    state: LetterState,
-    now: datetime,
-    *,
-    reply: str = "",
-    reason: str = "",
-    due: datetime | None = None,
-) -> bool:
-    """Write how sending went; False when the letter is no longer the caller's.
-
-    A caller whose lease ran out while the server was thinking may still say that it was sent.
-    """
-    ours = [LetterState.SENDING.value]
-    if state is LetterState.SENT:
-        ours.append(LetterState.UNCONFIRMED.value)
-    done = connection.execute(
-        sa.update(letters)
-        .where(
-            letters.c.id == posted.id,
-            letters.c.tries == posted.tries,
-            letters.c.state.in_(ours),
-        )
-        .values(
-            state=state.value,
-            state_at=now,
-            lease=None,
-            reply=reply,
-            reason=reason,
-            due=due or posted.due,
-        )
-    )
-    return done.rowcount == 1
-
-
-def expire(connection: sa.Connection, now: datetime, state: LetterState, reason: str) -> int:
-    """Put letters whose sender died half way into ``state``; returns how many there were."""
-    died = (
-        sa.update(letters)
-        .where(letters.c.state == LetterState.SENDING.value, letters.c.lease <= now)
-        .values(state=state.value, state_at=now, lease=None, reason=reason, due=now)
-    )
-    return connection.execute(died).rowcount
+    found: datetime | None = connection.scalar(query)
+    return found
 
 
 def is_sent(connection: sa.Connection, number: int) -> bool:
@@ -302,14 +232,11 @@ def is_sent(connection: sa.Connection, number: int) -> bool:
     return bool(connection.scalar(query) == LetterState.SENT.value)
 
 
-def send_again(connection: sa.Connection, now: datetime) -> int:
-    """Let letters of which nobody knows whether they arrived be sent once more."""
-    doubtful = (
-        sa.update(letters)
-        .where(letters.c.state == LetterState.UNCONFIRMED.value)
-        .values(state=LetterState.PENDING.value, state_at=now, due=now)
-    )
-    return connection.execute(doubtful).rowcount
+def count_letters(connection: sa.Connection) -> dict[LetterState, int]:
+    """Return how many letters are in each state; every state is named."""
+    query = sa.select(letters.c.state, sa.func.count()).group_by(letters.c.state)
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    return {state: found.get(state.value, 0) for state in LetterState}
 
 
 def find_letters(connection: sa.Connection, states: Sequence[LetterState] = ()) -> list[Posted]:
@@ -317,10 +244,23 @@ def find_letters(connection: sa.Connection, states: Sequence[LetterState] = ()) 
     query = sa.select(letters).order_by(letters.c.id)
     if states:
         query = query.where(letters.c.state.in_([state.value for state in states]))
-    return [_posted(row) for row in connection.execute(query)]
+    return [posted_of(row) for row in connection.execute(query)]
 
 
-def _posted(row: Row) -> Posted:
+def list_letters(connection: sa.Connection, states: Sequence[LetterState]) -> list[Posted]:
+    """Return the letters in these states without their bodies and headers, oldest first."""
+    columns = [one for one in letters.c if one.name not in {"text", "html", "headers"}]
+    nothing = [sa.literal("").label("text"), sa.literal("").label("html")]
+    query = (
+        sa.select(*columns, *nothing, sa.literal(None).label("headers"))
+        .where(letters.c.state.in_([state.value for state in states]))
+        .order_by(letters.c.id)
+    )
+    return [posted_of(row) for row in connection.execute(query)]
+
+
+def posted_of(row: Row) -> Posted:
+    """Return a row of the table as a letter in the outbox."""
     letter = Letter(
         kind=row.kind,
         address=row.address,
@@ -328,7 +268,7 @@ def _posted(row: Row) -> Posted:
         subject=row.subject,
         text=row.text,
         html=row.html,
-        headers=row.headers,
+        headers=row.headers or {},
     )
     return Posted(
         id=row.id,
@@ -342,4 +282,6 @@ def _posted(row: Row) -> Posted:
         tries=row.tries,
         reply=row.reply,
         reason=row.reason,
+        refusals=row.refusals,
+        doubts=row.doubts,
     )

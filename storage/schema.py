@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 metadata = sa.MetaData(
@@ -250,7 +250,8 @@ vectors = sa.Table(
 )
 
 # Every e-mail, a row until it is delivered and after. ``recipient`` is the hash by which an address
-# is known; ``tries`` counts the claims and tells two that follow each other apart.
+# is known; ``tries`` counts the claims and tells two that follow each other apart, ``refusals`` the
+# answers "not now" to this letter, ``doubts`` how often nobody knows whether it was taken.
 letters = sa.Table(
     "letters",
     metadata,
@@ -273,10 +274,26 @@ letters = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("reply", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("refusals", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("doubts", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("key"),
     sa.UniqueConstraint("kind", "recipient", "subject_key"),
     sa.Index(None, "state", "due"),
+    sa.Index(None, "state", "state_at"),
     sa.Index(None, "recipient", "kind", "created"),
+)
+
+# Why no letter leaves: ``due`` is when the server is tried again, NULL for "when somebody says so";
+# the row stays when it is over (``released``), because the count of letters begins anew then.
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("name", key(), primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("due", Moment),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("released", Moment),
 )
 
 # What a recipient was told of an opportunity, for one partnership; ``seen`` is the newest change

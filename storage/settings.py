@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from storage.errors import BadSetting, nearest, shown
 
 PREFIX = "BRIDGES_"
+EVERYBODY = "everybody"
 CONFIG = "BRIDGES_CONFIG"
 """The variable that names another file than ``bridges.toml`` in the current folder."""
 
@@ -39,7 +40,26 @@ class Settings(BaseSettings):
     )
     mail: str = Field(
         default_factory=lambda: str(data_folder() / "outbox"),
+        repr=False,  # it may hold a password
         description="a folder for .eml files, or smtp://USER:PASSWORD@HOST:PORT",
+    )
+    mail_password: str = Field(
+        default="", repr=False, description="the password, where the address in mail has none"
+    )
+    mail_to: str = Field(
+        default="",
+        description="who may get mail from a server: everybody, or addresses and @domains;"
+        " empty: nobody but the contact",
+    )
+    letters_per_hour: int = Field(
+        default=1000, ge=1, description="more than these are a mistake: the outbox then stops"
+    )
+    letters_per_minute: int = Field(
+        default=60, ge=1, description="to the recipients of one domain; the others wait"
+    )
+    dkim_key: str = Field(default="", description="the file with the private key that signs mail")
+    dkim_selector: str = Field(
+        default="bridges", description="where the public key is: SELECTOR._domainkey.DOMAIN"
     )
     model: str = Field(default="", description="the encoder, empty for the bundled one")
     contact: str = Field(
@@ -113,6 +133,36 @@ class Settings(BaseSettings):
         if separator and not urlsplit(value).hostname:
             raise ValueError("expected a host, as in smtp://mail.example.org")
         return value
+
+    @field_validator("mail_to")
+    @classmethod
+    def _known_recipients(cls, value: str) -> str:
+        for one in re.split(r"[\s,]+", value.strip(" ,\t\n")) if value.strip() else []:
+            if one != EVERYBODY and not re.fullmatch(r"[^\s@<>]*@[^\s@<>]+", one):
+                raise ValueError("expected everybody, or addresses and @domains with commas")
+        return value
+
+    @field_validator("letters_per_hour", "letters_per_minute", mode="before")
+    @classmethod
+    def _whole_number(cls, value: object) -> object:
+        if not re.fullmatch(r"[1-9][0-9]{0,6}", str(value)):
+            raise ValueError("expected a whole number from 1 on")
+        return int(str(value))
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def _label(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
+            raise ValueError("expected a name of letters, digits, dots and hyphens")
+        return value
+
+    @property
+    def mailable(self) -> tuple[str, ...] | None:
+        """Who may get mail from a server: addresses and ``@domains``; None for everybody."""
+        named = [one for one in re.split(r"[\s,]+", self.mail_to) if one]
+        if EVERYBODY in named:
+            return None
+        return (*named, self.contact)
 
     @field_validator("contact")
     @classmethod
@@ -227,11 +277,8 @@ def load_settings(
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
         reason = first["msg"].removeprefix("Value error, ")
-        got = (
-            "a secret"
-            if name in ("secret", "aides_territoires_key")
-            else shown(_without_password(str(first["input"])))
-        )
+        hidden = name in {"secret", "mail_password", "aides_territoires_key"}
+        got = "a secret" if hidden else shown(_without_password(str(first["input"])))
         raise BadSetting(f"{places[name]}: {reason}, got {got}") from error
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from desk.cli.base import FAILED, Desk, Group, finish, json_option, note, pass_desk
+from desk.cli.outbox import outbox, resume, tell_waiting
 from desk.text import line
 from desk.wording import count
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from alerts.audience import Addressee
     from alerts.outbox import Built, Delivered
     from storage.domain import Partnership
-    from storage.letters import Letter, Posted
+    from storage.letters import Letter
 
 _HERE = {"127.0.0.1", "localhost", "::1", "0.0.0.0"}  # noqa: S104 - names of this computer
 
@@ -25,6 +26,10 @@ _HERE = {"127.0.0.1", "localhost", "::1", "0.0.0.0"}  # noqa: S104 - names of th
 @click.group(cls=Group, short_help="Look at the letters that wait, and send them.")
 def digest() -> None:
     """Look at the letters that would go out now, and send those that are due."""
+
+
+digest.add_command(outbox)
+digest.add_command(resume)
 
 
 @digest.command()
@@ -77,7 +82,7 @@ def preview(desk: Desk, *, partnership: str, out: Path | None, as_json: bool) ->
 @click.option(
     "--again",
     is_flag=True,
-    help="Send once more the letters of which nobody knows whether they arrived.",
+    help="Send once more, now, the letters of which nobody knows whether they arrived.",
 )
 @json_option
 @pass_desk
@@ -86,10 +91,11 @@ def send(desk: Desk, *, due: bool, again: bool, as_json: bool) -> None:
 
     A letter is written once, together with what it tells, and stays until it is delivered: what
     was told is never told again, and what could not be sent is tried again later. BRIDGES_MAIL
-    says where letters go: a folder of .eml files, or a mail server.
+    says where letters go: a folder of .eml files, or a mail server, and BRIDGES_MAIL_TO who may
+    get mail from that.
     """
     from alerts.outbox import build_due, deliver
-    from storage import letters
+    from storage import sending
     from storage.letters import LetterState
 
     settings = desk.settings
@@ -97,29 +103,16 @@ def send(desk: Desk, *, due: bool, again: bool, as_json: bool) -> None:
         _tell_built(build_due(desk.engine, settings, desk.now))
     if again:
         with desk.writing() as connection:
-            letters.send_again(connection, desk.now)
+            sending.send_again(connection, desk.now)
     if "://" in settings.mail and urlsplit(settings.base_url).hostname in _HERE:
         note(f"Note: the links in letters lead to {settings.base_url}; set BRIDGES_BASE_URL.")
     tried = deliver(desk.engine, settings, desk.now)
     for one in tried:
         _tell(one, as_json=as_json)
-    with desk.reading() as connection:
-        waiting = letters.find_letters(connection, [LetterState.PENDING, LetterState.RETRY])
-        doubtful = letters.find_letters(connection, [LetterState.UNCONFIRMED])
-        sending = letters.find_letters(connection, [LetterState.SENDING])
     if not tried and not as_json:
         click.echo("There is no letter to send now.")
-    if waiting:
-        note(f"{count(len(waiting), 'letter')} will be tried again: bridges digest send")
-    if sending:
-        minutes = round(letters.LEASE.total_seconds() / 60)
-        note(
-            f"{count(len(sending), 'letter')} being sent by another program. If that was ended,"
-            f" {minutes} minutes after it began: bridges digest send"
-        )
-    if doubtful:
-        _tell_doubtful(doubtful)
-    if any(one.fate.state is not LetterState.SENT for one in tried):
+    waits = tell_waiting(desk)
+    if waits or any(one.fate.state is not LetterState.SENT for one in tried):
         finish(FAILED)
 
 
@@ -206,11 +199,3 @@ def _tell(one: Delivered, *, as_json: bool) -> None:
     click.echo(f"{fate.state.value}  {line(letter.address)}  {line(letter.subject)}")
     if said := line(fate.reason or fate.reply):
         click.echo(f"      {said}")
-
-
-def _tell_doubtful(doubtful: list[Posted]) -> None:
-    """Letters that may have arrived or not: a person decides whether to risk a second copy."""
-    for one in doubtful:
-        note(f"Unconfirmed: {line(one.letter.address)}, {line(one.letter.subject)}")
-        note(f"  {line(one.reason)}")
-    note("To send them once more (the same letter, marked as such): bridges digest send --again")

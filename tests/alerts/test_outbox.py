@@ -21,12 +21,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from alerts.mail import Unsendable, message, message_id
-from alerts.outbox import PATIENCE, build_due, deliver
-from alerts.transports import Server
-from storage import letters
+from alerts.conversation import Limits
+from alerts.mail import message_id
+from alerts.outbox import build_due, deliver
+from alerts.patience import GIVE_UP, GIVE_UP_ALONE
+from storage import letters, sending
 from storage.database import open_database
-from storage.letters import LEASE, Letter, LetterState, Posted
+from storage.letters import Letter, LetterState, Posted
+from storage.sending import LEASE
 from storage.settings import Settings
 from tests.alerts.mailbox import Mailbox, certificate, free_port, serving
 from tests.alerts.world import MARTA, MONDAY, OLENA, PORTAL, TOWNS, World, call, with_recipients
@@ -47,7 +49,12 @@ def world(sqlite_url: str) -> Iterator[World]:
 
 
 def settings(mail: str | Path) -> Settings:
-    return Settings(base_url="https://bridges.example.org", contact=CONTACT, mail=str(mail))
+    return Settings(
+        base_url="https://bridges.example.org",
+        contact=CONTACT,
+        mail=str(mail),
+        mail_to="everybody",
+    )
 
 
 def write(world: World, now: datetime = MONDAY) -> None:
@@ -58,13 +65,15 @@ def states(world: World) -> list[LetterState]:
     return [one.state for one in posted(world)]
 
 
-def posted(world: World) -> list[Posted]:
+def posted(world: World, *, kind: str = "digest") -> list[Posted]:
     with world.engine.begin() as connection:
-        return letters.find_letters(connection)
+        return [one for one in letters.find_letters(connection) if one.letter.kind == kind]
 
 
 def fates(world: World, mail: str | Path, now: datetime = MONDAY) -> list[LetterState]:
-    return [one.fate.state for one in deliver(world.engine, settings(mail), now)]
+    """What became of the digests; letters to the operator are left out."""
+    tried = deliver(world.engine, settings(mail), now)
+    return [one.fate.state for one in tried if one.posted.letter.kind == "digest"]
 
 
 def read(path: Path) -> EmailMessage:
@@ -106,7 +115,7 @@ def test_a_letter_whose_sender_died_is_written_again_over_the_same_file(
 ) -> None:
     write(world)
     with world.engine.begin() as connection:
-        taken = letters.claim(connection, MONDAY)
+        taken = sending.claim(connection, MONDAY)
     assert taken is not None
     assert fates(world, tmp_path) == []  # it still belongs to the other program
     later = MONDAY + LEASE + MINUTE
@@ -126,11 +135,11 @@ def test_two_senders_share_the_letters_and_none_goes_out_twice(
     world.match()
     write(world)
     with world.engine.begin() as connection:
-        first = letters.claim(connection, MONDAY)
+        first = sending.claim(connection, MONDAY)
     assert first is not None
     assert len(fates(world, tmp_path)) == 1
     with world.engine.begin() as connection:
-        assert letters.settle(connection, first, LetterState.SENT, MONDAY)
+        assert sending.settle(connection, first, LetterState.SENT, MONDAY)
     assert states(world) == [LetterState.SENT, LetterState.SENT]
 
 
@@ -230,17 +239,33 @@ def test_what_a_server_says_decides(
         assert not mailbox.taken
 
 
-def test_a_letter_that_nobody_takes_for_three_days_has_failed(world: World) -> None:
+def put_off_before(world: World, times: int) -> None:
+    with world.engine.begin() as connection:
+        said = sa.text("UPDATE letters SET refusals = :times WHERE id = 1")
+        connection.execute(said, {"times": times})
+
+
+def test_a_letter_that_is_put_off_for_days_has_failed(world: World) -> None:
+    """Tries count, not days: a machine without power for a week did not try."""
+    two_letters(world)
+    put_off_before(world, GIVE_UP - 2)
+    later = MONDAY + timedelta(days=7)
+
+    def put_off(to: str) -> str:
+        return "451 4.7.1 greylisted" if to == OLENA.email else "250 OK"
+
+    with serving(Mailbox(rcpt=put_off)) as mailbox:
+        assert fates(world, mailbox.url, later) == [LetterState.RETRY, LetterState.SENT]
+        assert fates(world, mailbox.url, later + timedelta(hours=6)) == [LetterState.FAILED]
+    assert posted(world)[0].reason.startswith(f"given up after {GIVE_UP} tries; the server said")
+
+
+def test_nobody_is_given_up_while_the_server_takes_nothing(world: World) -> None:
     write(world)
-    down = f"smtp://127.0.0.1:{free_port()}"
-    now, tries = MONDAY, 0
-    while (one := posted(world)[0]).state in (LetterState.PENDING, LetterState.RETRY):
-        now = max(now, one.due)
-        fates(world, down, now)
-        tries += 1
-    assert one.state is LetterState.FAILED
-    assert one.reason.startswith(f"given up after {tries} tries")
-    assert PATIENCE < now - MONDAY < PATIENCE + timedelta(hours=12)
+    put_off_before(world, GIVE_UP_ALONE - 2)
+    with serving(Mailbox(rcpt=lambda _: "451 4.7.1 greylisted")) as mailbox:
+        assert fates(world, mailbox.url) == [LetterState.RETRY]
+        assert fates(world, mailbox.url, MONDAY + timedelta(hours=6)) == [LetterState.FAILED]
 
 
 @contextlib.contextmanager
@@ -263,10 +288,8 @@ def test_silence_after_the_letter_leaves_it_unconfirmed(world: World) -> None:
     with silent() as url:
         assert fates(world, url) == [LetterState.UNCONFIRMED]
     with serving(Mailbox()) as mailbox:
-        assert fates(world, mailbox.url, MONDAY + timedelta(days=1)) == []
-        with world.engine.begin() as connection:
-            assert letters.send_again(connection, MONDAY) == 1
-        assert fates(world, mailbox.url) == [LetterState.SENT]
+        assert fates(world, mailbox.url, MONDAY + 29 * MINUTE) == []
+        assert fates(world, mailbox.url, MONDAY + 30 * MINUTE) == [LetterState.SENT]
     assert mailbox.taken[0]["Message-ID"] == posted(world)[0].message_id
 
 
@@ -301,11 +324,10 @@ def test_a_server_that_does_not_answer_is_waited_for_once(world: World) -> None:
     two_letters(world)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"smtp://127.0.0.1:{mute.getsockname()[1]}"
-        with Server(url, timeout=0.3) as way:
-            one = posted(world)[0]
-            fate = way.send(one, message(one, CONTACT))
-    assert (fate.state, fate.stop) == (LetterState.RETRY, True)
-    assert "timed out" in fate.reason
+        limits = Limits(connect=0.3)
+        (one,) = deliver(world.engine, settings(url), MONDAY, limits=limits)
+    assert one.fate.state is LetterState.RETRY
+    assert "timed out" in one.fate.reason
 
 
 def test_the_lease_of_a_letter_runs_from_when_it_is_claimed(world: World, tmp_path: Path) -> None:
@@ -314,8 +336,8 @@ def test_the_lease_of_a_letter_runs_from_when_it_is_claimed(world: World, tmp_pa
     now, lease = MONDAY, LEASE
     with world.engine.begin() as connection:
         late = now + timedelta(minutes=40)
-        assert letters.claim(connection, late, due=now - MINUTE) is None
-        assert letters.claim(connection, late, due=now) is not None
+        assert sending.claim(connection, late, due=now - MINUTE) is None
+        assert sending.claim(connection, late, due=now) is not None
     assert fates(world, tmp_path, now + lease + MINUTE) == []
     assert fates(world, tmp_path, late + lease) == [LetterState.SENT]
 
@@ -390,10 +412,10 @@ def test_a_sender_that_dies_after_the_server_took_the_letter(world: World) -> No
         wait_for(lambda: bool(mailbox.taken))
         assert states(world) == [LetterState.SENDING]
         assert fates(world, mailbox.url, MONDAY + MINUTE) == []
-        later = MONDAY + LEASE + MINUTE
-        assert fates(world, mailbox.url, later) == []
-        assert states(world) == [LetterState.UNCONFIRMED]
-    assert len(mailbox.taken) == 1
+        assert fates(world, mailbox.url, MONDAY + LEASE + MINUTE) == [LetterState.SENT]
+    (one,) = posted(world)
+    assert one.doubts == 1
+    assert [mail["Message-ID"] for mail in mailbox.taken] == [one.message_id] * 2
 
 
 DELIVER = """
@@ -405,7 +427,7 @@ from storage.settings import Settings
 url, mail = sys.argv[1:]
 deliver(
     open_database(url),
-    Settings(mail=mail, contact="office@bridges.example.org"),
+    Settings(mail=mail, mail_to="everybody", contact="office@bridges.example.org"),
     datetime(2026, 11, 23, 7, tzinfo=UTC),
 )
 """
@@ -432,11 +454,14 @@ def test_user_and_password_travel_encrypted_and_a_wrong_one_is_told(
         assert "certificate" in one.reason
         assert not mailbox.logins
         monkeypatch.setenv("SSL_CERT_FILE", str(shown))
-        assert fates(world, wrong, one.due) == [LetterState.RETRY]
-        (one,) = posted(world)
-        assert "does not know the user or the password" in one.reason
-        assert "s3cret-wrong" not in one.reason
-        assert fates(world, right, one.due) == [LetterState.SENT]
+        (tried,) = deliver(world.engine, settings(wrong), one.due)
+        assert "does not know the user or the password" in tried.fate.reason
+        assert "s3cret-wrong" not in tried.fate.reason
+        assert fates(world, right, one.due) == []  # a locked account is not knocked at again
+        assert fates(world, right, one.due + 5 * MINUTE) == [LetterState.SENT]
+    (told,) = posted(world, kind="operator")
+    assert told.state is LetterState.SENT
+    assert "certificate" in told.letter.text
 
 
 def test_a_server_that_is_encrypted_from_the_first_byte(
@@ -488,7 +513,6 @@ def test_a_password_is_not_sent_unencrypted_to_another_computer(world: World) ->
         "olena@example.org\r\nBcc: everybody@example.org",
         "olena@example.org, everybody@example.org",
         "Olena <olena@example.org>",
-        "ол@example.org",
         "@example.org",
         "olena",
         "",
@@ -502,30 +526,3 @@ def test_an_address_nobody_can_write_to_fails_and_smuggles_nothing(
         letters.write(connection, odd, [], message_id="<odd@example.org>", now=MONDAY)
     assert fates(world, tmp_path) == [LetterState.FAILED]
     assert not list(tmp_path.glob("*.eml"))
-
-
-@pytest.mark.parametrize("where", ["subject", "header", "message_id"])
-def test_no_header_can_be_smuggled_in(where: str) -> None:
-    evil = "Water\r\nBcc: everybody@example.org\r\n\r\n<h1>hello</h1>"
-    letter = Letter(
-        "digest",
-        OLENA.email,
-        "k",
-        evil if where == "subject" else "Water",
-        "text",
-        "<p>html</p>",
-        {"Content-Language": evil} if where == "header" else {},
-    )
-    number = evil if where == "message_id" else "<a@example.org>"
-    one = Posted(1, "k", letter, number, MONDAY, LetterState.PENDING, MONDAY, MONDAY, 0)
-    try:
-        made = email.message_from_bytes(message(one, CONTACT).as_bytes(), policy=default)
-    except Unsendable:
-        assert where == "message_id"
-        return
-    assert made["Bcc"] is None
-    assert [part.get_content_type() for part in made.walk()] == [
-        "multipart/alternative",
-        "text/plain",
-        "text/html",
-    ]

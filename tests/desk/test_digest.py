@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from storage.database import open_database
-from storage.letters import claim, find_letters
+from storage.letters import find_letters
+from storage.sending import claim
 from tests.alerts.mailbox import Mailbox, free_port, serving
 from tests.alerts.world import MARTA, MONDAY, OLENA, TOWNS, World, call, with_recipients
 from tests.desk.making import House
@@ -125,7 +126,7 @@ def test_a_server_that_is_down_is_told_and_the_letter_goes_out_later(
     house: House, world: World
 ) -> None:
     mailbox = Mailbox(port=free_port())
-    house.environment["BRIDGES_MAIL"] = mailbox.url
+    house.environment |= {"BRIDGES_MAIL": mailbox.url, "BRIDGES_MAIL_TO": "everybody"}
     world.partnership()
     first = house.ask("digest", "send", "--due", now=AT)
     assert first.exit_code == 1
@@ -141,9 +142,50 @@ def test_a_server_that_is_down_is_told_and_the_letter_goes_out_later(
 
 def test_a_letter_in_other_hands_is_told(house: House, world: World) -> None:
     world.partnership()
-    house.environment["BRIDGES_MAIL"] = f"smtp://127.0.0.1:{free_port()}"
-    assert house.ask("digest", "send", "--due", now=AT).exit_code == 1
+    assert house.ask("digest", "send", "--due", now=AT).exit_code == 0
     with world.engine.begin() as connection:
-        assert claim(connection, MONDAY + timedelta(minutes=5)) is not None
-    shown = house.ask("digest", "send", now="2026-11-23T07:10:00+00:00")
+        connection.execute(sa.text("UPDATE letters SET state = 'retry'"))
+        assert claim(connection, MONDAY) is not None
+    shown = house.ask("digest", "send", now=AT)
     assert "1 letter being sent by another program" in shown.stderr
+
+
+def test_nobody_gets_mail_before_somebody_said_who_may(house: House, world: World) -> None:
+    with serving(Mailbox()) as mailbox:
+        house.environment["BRIDGES_MAIL"] = mailbox.url
+        shown = house.ask("digest", "send", "--due", now=AT)
+        assert shown.exit_code == 1
+        assert "2 letters held: BRIDGES_MAIL_TO does not name their recipients" in shown.stderr
+        assert "BRIDGES_MAIL_TO=everybody" in shown.stderr
+        assert not mailbox.taken
+        house.environment["BRIDGES_MAIL_TO"] = "@verbove.example.org"
+        some = house.ask("digest", "send", now=AT)
+        assert "sent  olena@verbove.example.org" in some.stdout
+        assert "1 letter held" in some.stderr
+        house.environment["BRIDGES_MAIL_TO"] = "everybody"
+        assert house.ask("digest", "send", now=AT).exit_code == 0
+    assert sorted(one["To"] for one in mailbox.taken) == [MARTA.email, OLENA.email]
+    assert letters(world) == 2
+
+
+def test_the_outbox_shows_what_waits_and_resume_lets_it_go(house: House, world: World) -> None:
+    assert house.answer("digest", "outbox") == "No letter waits, and none failed.\n"
+    house.environment |= {"BRIDGES_MAIL_TO": "everybody", "BRIDGES_LETTERS_PER_HOUR": "1"}
+    with serving(Mailbox()) as mailbox:
+        house.environment["BRIDGES_MAIL"] = mailbox.url
+        stopped = house.ask("digest", "send", "--due", now=AT)
+        assert stopped.exit_code == 1
+        assert "1 letters left within an hour, and 1 more are due" in stopped.stderr
+        assert "bridges digest resume" in stopped.stderr
+        assert "sent" not in house.ask("digest", "send", now=LATER).stdout  # it does not wear off
+        (waits,) = house.lines("digest", "outbox", "--json")
+        assert (waits["state"], waits["recipient"]) == ("pending", MARTA.email)
+        assert "stands still since" in house.ask("doctor").stdout
+        freed = house.ask("digest", "resume", now=LATER)
+        assert "Released: 1 letters left within an hour" in freed.stdout
+        assert house.ask("digest", "send", now=LATER).exit_code == 0
+        assert house.answer("digest", "resume") == "Nothing held the outbox.\n"
+    assert len(mailbox.taken) == 2
+    shown = house.answer("digest", "outbox", "--state", "sent")
+    assert shown.count("sent  ") == 2
+    assert letters(world) == 2

@@ -122,6 +122,18 @@ def test_a_password_is_never_shown(house: House) -> None:
     assert "hidden-word" not in result.output
 
 
+def test_who_gets_mail_is_said(house: House) -> None:
+    house.environment["BRIDGES_MAIL"] = "smtp://desk@mail.example.org:587"
+    found = look(house)
+    assert found["mail"]["state"] == "fail"  # a user without a password
+    assert "nobody gets mail but the contact" in found["recipients"]["said"]
+    house.environment |= {"BRIDGES_MAIL_PASSWORD": "hidden-word", "BRIDGES_MAIL_TO": "everybody"}
+    house.environment["BRIDGES_DKIM_KEY"] = str(house.folder / "none.pem")
+    found = look(house)
+    assert (found["mail"]["state"], found["recipients"]["state"]) == ("ok", "ok")
+    assert "cannot be read" in found["signature"]["said"]
+
+
 @pytest.mark.parametrize(
     ("outcome", "days", "proof", "state", "said"),
     [

@@ -13,19 +13,16 @@ from storage import calls
 from storage.asking import find_row
 from storage.domain import Call, Reading
 from storage.letters import (
-    LEASE,
     NEW,
     Fact,
     Letter,
     LetterState,
     changes_since,
-    claim,
-    expire,
+    count_letters,
     find_letters,
     last_created,
+    last_sent,
     newest_changes,
-    send_again,
-    settle,
     told_of,
     told_to,
     write,
@@ -146,92 +143,6 @@ def test_changes_since_are_those_after_what_was_seen(kept: sa.Engine) -> None:
         assert changes_since(connection, newest) == {}
 
 
-def test_letters_are_claimed_in_turn_and_once(kept: sa.Engine) -> None:
-    with kept.begin() as connection:
-        for number in range(3):
-            post(connection, replace(LETTER, subject_key=str(number)), now=NOW + number * HOUR)
-        found = []
-        while one := claim(connection, NOW + HOUR):
-            found.append(one.letter.subject_key)
-        assert found == ["0", "1"]  # the third is not due yet
-
-
-def test_many_senders_at_once_never_take_the_same_letter(kept: sa.Engine) -> None:
-    with kept.begin() as connection:
-        for number in range(12):
-            post(connection, replace(LETTER, subject_key=str(number)))
-
-    def work(_: int) -> list[str]:
-        taken = []
-        while True:
-            with kept.begin() as connection:
-                one = claim(connection, NOW)
-            if one is None:
-                return taken
-            taken.append(one.letter.subject_key)
-
-    with ThreadPoolExecutor(4) as pool:
-        every = [name for names in pool.map(work, range(4)) for name in names]
-    assert sorted(every, key=int) == [str(number) for number in range(12)]
-
-
-def test_a_claimed_letter_is_settled_by_its_sender_alone(kept: sa.Engine) -> None:
-    with kept.begin() as connection:
-        post(connection)
-        first = claim(connection, NOW)
-        assert first is not None
-        assert first.state is LetterState.SENDING
-        assert expire(connection, NOW + HOUR, LetterState.RETRY, "died") == 1
-        second = claim(connection, NOW + HOUR)
-        assert second is not None
-        assert second.tries == 2
-        assert not settle(connection, first, LetterState.FAILED, NOW + HOUR)
-        assert settle(connection, second, LetterState.SENT, NOW + HOUR, reply="250 ok")
-        (found,) = find_letters(connection, [LetterState.SENT])
-        assert (found.reply, found.state_at) == ("250 ok", NOW + HOUR)
-
-
-def test_a_slow_sender_may_still_say_that_it_was_sent(kept: sa.Engine) -> None:
-    with kept.begin() as connection:
-        post(connection)
-        slow = claim(connection, NOW)
-        assert slow is not None
-        assert expire(connection, NOW + LEASE, LetterState.UNCONFIRMED, "died") == 1
-        assert not settle(connection, slow, LetterState.RETRY, NOW + LEASE)
-        assert settle(connection, slow, LetterState.SENT, NOW + LEASE)
-
-
-def test_a_lease_that_runs_is_left_alone(kept: sa.Engine) -> None:
-    with kept.begin() as connection:
-        post(connection)
-        claim(connection, NOW)
-        assert expire(connection, NOW + LEASE - timedelta(seconds=1), LetterState.RETRY, "") == 0
-        assert claim(connection, NOW + LEASE - timedelta(seconds=1)) is None
-
-
-def test_a_letter_to_retry_waits_until_it_is_due(kept: sa.Engine) -> None:
-    with kept.begin() as connection:
-        post(connection)
-        one = claim(connection, NOW)
-        assert one is not None
-        settle(connection, one, LetterState.RETRY, NOW, reason="down", due=NOW + HOUR)
-        assert claim(connection, NOW + HOUR - timedelta(seconds=1)) is None
-        assert claim(connection, NOW + HOUR) is not None
-
-
-def test_unconfirmed_letters_are_sent_again_only_when_somebody_says_so(kept: sa.Engine) -> None:
-    with kept.begin() as connection:
-        post(connection)
-        one = claim(connection, NOW)
-        assert one is not None
-        settle(connection, one, LetterState.UNCONFIRMED, NOW, reason="silence")
-        assert claim(connection, NOW + 100 * HOUR) is None
-        assert send_again(connection, NOW) == 1
-        again = claim(connection, NOW)
-        assert again is not None
-        assert again.message_id == one.message_id
-
-
 def test_the_newest_letter_of_a_kind_is_remembered(kept: sa.Engine) -> None:
     with kept.begin() as connection:
         assert last_created(connection, OLENA, "digest") is None
@@ -239,3 +150,14 @@ def test_the_newest_letter_of_a_kind_is_remembered(kept: sa.Engine) -> None:
         post(connection, replace(LETTER, subject_key="next"), now=NOW + HOUR)
         post(connection, replace(LETTER, kind="operator"), now=NOW + 5 * HOUR)
         assert last_created(connection, OLENA, "digest") == NOW + HOUR
+
+
+def test_letters_are_counted_by_state(kept: sa.Engine) -> None:
+    with kept.begin() as connection:
+        post(connection)
+        post(connection, replace(LETTER, subject_key="next"))
+        found = count_letters(connection)
+        assert found.pop(LetterState.PENDING) == 2
+        assert set(found.values()) == {0}
+        assert set(found) | {LetterState.PENDING} == set(LetterState)
+        assert last_sent(connection) is None

@@ -140,3 +140,34 @@ def test_the_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(name)
     monkeypatch.setenv("BRIDGES_CONTACT", "real@example.org")
     assert load_settings().contact == "real@example.org"
+
+
+def test_who_may_get_mail() -> None:
+    def found(value: str) -> tuple[str, ...] | None:
+        return load_settings({"BRIDGES_MAIL_TO": value, "BRIDGES_CONTACT": "desk@x.org"}).mailable
+
+    assert found("everybody") is None
+    assert found("") == ("desk@x.org",)
+    assert found("a@b.org, @town.example.org") == ("a@b.org", "@town.example.org", "desk@x.org")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("MAIL_TO", "all", "expected everybody, or addresses and @domains"),
+        ("LETTERS_PER_HOUR", "0", "expected a whole number from 1 on"),
+        ("LETTERS_PER_MINUTE", "many", "expected a whole number from 1 on"),
+        ("DKIM_SELECTOR", "a b", "expected a name of letters, digits, dots and hyphens"),
+    ],
+)
+def test_wrong_settings_of_mail(name: str, value: str, reason: str) -> None:
+    with pytest.raises(BadSetting, match=reason) as told:
+        load_settings({f"BRIDGES_{name}": value})
+    assert f"BRIDGES_{name}" in str(told.value)
+
+
+def test_passwords_are_in_no_listing_of_the_settings() -> None:
+    said = repr(
+        load_settings({"BRIDGES_MAIL": "smtp://me:hidden-1@x", "BRIDGES_MAIL_PASSWORD": "hidden-2"})
+    )
+    assert "hidden" not in said
