@@ -1,0 +1,179 @@
+"""A mail server that fails at every stage of the protocol, and kills who talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import email
+import random
+import socket
+import struct
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.policy import default
+
+GONE = "gone"
+"""Local parts that begin so are refused for good."""
+
+
+_WHERE = ("in the letter", "letter not kept", "letter kept", "no", "250")
+
+
+class _Away(Exception):  # noqa: N818 - it says what happened
+    """Ends a connection."""
+
+
+@dataclass
+class Kept:
+    """A letter the server took; ``unconfirmed`` says why its sender may not know."""
+
+    number: str
+    content: bytes
+    unconfirmed: str = ""
+
+
+@dataclass
+class Faulty:
+    """Listens on a port for each sender; ``kill`` ends the sender of a port at once.
+
+    ``rate`` is the share of stages that go wrong. ``happened`` counts what was done, by kind.
+    """
+
+    seed: int
+    rate: float
+    kill: Callable[[int], None]
+    hang: float = 0.5
+    kept: list[Kept] = field(default_factory=list)
+    happened: Counter[str] = field(default_factory=Counter)
+    ports: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.seed)  # noqa: S311 - faults, not secrets
+        self.loop = asyncio.new_event_loop()
+        self._servers: list[asyncio.Server] = []
+
+    @contextlib.contextmanager
+    def listening(self, senders: int) -> Iterator[Faulty]:
+        thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        thread.start()
+        try:
+            for slot in range(senders):
+                coming = asyncio.run_coroutine_threadsafe(self._listen(slot), self.loop)
+                self.ports.append(coming.result(10))
+            yield self
+        finally:
+            asyncio.run_coroutine_threadsafe(self._stop(), self.loop).result(10)
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            thread.join(10)
+            self.loop.close()
+
+    async def _listen(self, slot: int) -> int:
+        async def come(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(_Away, OSError, asyncio.IncompleteReadError):
+                await self._talk(slot, reader, writer)
+            writer.close()
+
+        server = await asyncio.start_server(come, "127.0.0.1", 0, limit=1 << 20)
+        self._servers.append(server)
+        port: int = server.sockets[0].getsockname()[1]
+        return port
+
+    async def _stop(self) -> None:
+        for server in self._servers:
+            server.close()
+        others = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]
+        for one in others:
+            one.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _talk(
+        self, slot: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await self._answer(slot, writer, "connecting", "220 ready", "421 busy", "554 not you")
+        while line := (await reader.readline()).decode().strip():
+            verb = line[:4].upper()
+            if verb == "EHLO":
+                await self._answer(slot, writer, "EHLO", "250 hello", "421 busy")
+            elif verb == "MAIL":
+                await self._answer(slot, writer, "MAIL", "250 ok", "451 later", "421 enough")
+            elif verb == "RCPT" and f"<{GONE}" in line:
+                await self._say(writer, "550 5.1.1 no such mailbox")
+            elif verb == "RCPT":
+                await self._answer(slot, writer, "RCPT", "250 ok", "450 4.7.1 greylisted")
+            elif verb == "DATA":
+                if await self._answer(slot, writer, "DATA", "354 go", "451 later"):
+                    await self._take(slot, reader, writer)
+            elif verb == "QUIT":
+                await self._say(writer, "221 bye")
+                raise _Away
+            else:
+                await self._say(writer, "250 ok")
+
+    async def _answer(
+        self, slot: int, writer: asyncio.StreamWriter, stage: str, well: str, *noes: str
+    ) -> bool:
+        """Answer ``well``, or do something else; returns whether it went well."""
+        if self._chance.random() >= self.rate:
+            await self._say(writer, well)
+            return True
+        what = self._chance.choice(["no", "no", "drops", "resets", "hangs", "garbage", "kill"])
+        answer = self._chance.choice(noes)
+        self.happened[f"{stage}: {answer if what == 'no' else what}"] += 1
+        if what == "no":
+            await self._say(writer, answer)
+            return False
+        await self._fail(slot, writer, what)
+        return False
+
+    async def _fail(self, slot: int, writer: asyncio.StreamWriter, what: str) -> None:
+        if what == "kill":
+            self.kill(slot)
+        elif what == "hangs":
+            await asyncio.sleep(self.hang)
+        elif what == "garbage":
+            await self._say(writer, "HTTP/1.1 200 OK")
+        elif what == "resets":
+            raw: socket.socket = writer.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise _Away
+
+    async def _take(
+        self, slot: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Read a letter and keep it, or fail in the middle, before or after it was kept."""
+        wrong = self._chance.random() < 2 * self.rate
+        what = self._chance.choice(["drops", "resets", "hangs", "garbage", "kill"])
+        where = self._chance.choice(
+            ["in the letter", "letter kept", "letter not kept", "no", "250"]
+        )
+        if wrong and where == "in the letter":
+            await reader.readline()
+            self.happened[f"{where}: {what}"] += 1
+            await self._fail(slot, writer, what)
+        content = (await reader.readuntil(b"\r\n.\r\n"))[:-3]
+        if wrong and where == "letter not kept":
+            self.happened[f"{where}: {what}"] += 1
+            await self._fail(slot, writer, what)
+        if wrong and where == "no":
+            answer = self._chance.choice(["451 later", "421 too many"])
+            self.happened[f"after the letter: {answer}"] += 1
+            await self._say(writer, answer)
+            return
+        number = str(email.message_from_bytes(content, policy=default)["Message-ID"])
+        one = Kept(number, content)
+        self.kept.append(one)
+        if wrong and where == "letter kept":
+            one.unconfirmed = what
+            self.happened[f"{where}: {what}"] += 1
+            await self._fail(slot, writer, what)
+        await self._say(writer, "250 kept")
+        if wrong and where == "250":
+            what = self._chance.choice(["drops", "kill"])
+            self.happened[f"after 250: {what}"] += 1
+            await self._fail(slot, writer, what)
+
+    async def _say(self, writer: asyncio.StreamWriter, answer: str) -> None:
+        writer.write(answer.encode() + b"\r\n")
+        await writer.drain()
