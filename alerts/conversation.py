@@ -38,6 +38,9 @@ class Limits:
     ending: float = 5.0
     """After the program was told to end, for the yes to a letter that is already out."""
 
+    stored: float = 180.0
+    """To go on trying to write down what became of a letter; far less than its lease."""
+
 
 class Silence(smtplib.SMTPServerDisconnected, TimeoutError):  # noqa: N818 - it says what happened
     """Raised when a stage took longer than it may; the connection is closed."""

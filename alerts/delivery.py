@@ -27,10 +27,6 @@ from storage.holds import Hold, HoldName, active_holds, handed_over, hold, relea
 from storage.letters import LetterState, Posted
 from storage.settings import Settings
 
-STORE_PATIENCE = 180.0
-"""Seconds to go on trying to write down what became of a letter; far less than its lease."""
-
-_STORE_PATIENCE_ENDING = 5.0
 _HOUR = timedelta(hours=1)
 _RECOUNT = 25
 """Letters after which those of other senders are counted again for the brake."""
@@ -62,20 +58,36 @@ def deliver(
     hand is then given back, or waited for some seconds where it is already out.
 
     Nothing counts as sent before the server said so. What cannot be written down for a while is
-    tried again; DatabaseUnavailable after ``STORE_PATIENCE``, and the letter in hand becomes
+    tried again; DatabaseUnavailable after ``limits.stored``, and the letter in hand becomes
     unconfirmed when its lease is over (docs/decisions/0014-letters-once.md).
     """
+    limits = limits or Limits()
     with way_of(settings, limits, ending) as way:
-        return _Delivery(engine, settings, now, way, ending).run()
+        return _Delivery(engine, settings, now, way, limits, ending).run()
 
 
-def way_of(
-    settings: Settings,
-    limits: Limits | None = None,
-    ending: Callable[[], bool] = lambda: False,
-) -> Transport:
+def something_to_send(connection: sa.Connection, settings: Settings, now: datetime) -> bool:
+    """Whether ``deliver`` would find anything to do now."""
+    if sending.count_left(connection, now):
+        return True
+    if not _to_a_server(settings):
+        return sending.count_waiting(connection, now) > 0
+    holds = active_holds(connection)
+    if HoldName.SERVER in holds and holds[HoldName.SERVER].bars(now):
+        return False
+    only_to = settings.mailable
+    if HoldName.BRAKE not in holds:
+        return sending.count_waiting(connection, now, only_to=only_to) > 0
+    return sending.count_waiting(connection, now, only_to=only_to, kind=warning.KIND) > 0
+
+
+def _to_a_server(settings: Settings) -> bool:
+    return re.match(r"smtps?://", settings.mail) is not None
+
+
+def way_of(settings: Settings, limits: Limits, ending: Callable[[], bool]) -> Transport:
     """Return the way that the setting ``mail`` names: a folder, smtp://… or smtps://…."""
-    if re.match(r"smtps?://", settings.mail):
+    if _to_a_server(settings):
         return Server(settings, limits, ending)
     return Folder(Path(settings.mail))
 
@@ -83,18 +95,20 @@ def way_of(
 class _Delivery:
     """One run over the letters that wait."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - all a run needs
         self,
         engine: sa.Engine,
         settings: Settings,
         now: datetime,
         way: Transport,
+        limits: Limits,
         ending: Callable[[], bool],
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._now = now
         self._way = way
+        self._limits = limits
         self._ending = ending
         self._began = time.monotonic()
         self._signer = signer(settings)
@@ -184,7 +198,7 @@ class _Delivery:
             return True
         now, most = self._clock(), self._settings.letters_per_hour
         if self._allowed <= 0 or self._uncounted >= _RECOUNT:
-            left = handed_over(connection, now - _HOUR, apart_from=warning.KIND)
+            left = handed_over(connection, now, apart_from=warning.KIND)
             self._allowed, self._uncounted = most - left, 0
         if self._allowed > 0:
             return False
@@ -194,7 +208,7 @@ class _Delivery:
         if waiting:
             reason = f"{most} letters left within an hour, and {waiting} more are due"
             found = hold(connection, HoldName.BRAKE, reason, now)
-            self._warn(connection, found, "the outbox has stopped itself", _BRAKE)
+            self._warn(connection, found, "the outbox has stopped itself", warning.BRAKE)
         return True
 
     def _send(self, posted: Posted) -> Fate:
@@ -253,8 +267,10 @@ class _Delivery:
         self._hold(connection, fate.reason, now)
         if doubts > sending.RESENDS:
             about = f"unconfirmed-{now:%Y-%m-%d}"
-            said = f"{_DOUBTFUL}\n\n{fate.reason}\n"
-            warning.warn(connection, self._settings, about, "please look at a letter", said, now)
+            said = f"{warning.DOUBTFUL}\n\n{fate.reason}\n"
+            warning.warn(
+                connection, self._settings, about, "please look at a letter", said, self._now
+            )
         return fate
 
     def _settle_refused(
@@ -305,13 +321,13 @@ class _Delivery:
         found = hold(connection, HoldName.SERVER, reason, now, due=due)
         _LOG.warning("no letter leaves until %s, try %s", due.isoformat(), found.tries)
         if at_once or now - found.since >= patience.TELL_AFTER:
-            self._warn(connection, found, "no letter can be sent", _SERVER)
+            self._warn(connection, found, "no letter can be sent", warning.SERVER)
         return due
 
     def _warn(self, connection: sa.Connection, found: Hold, subject: str, text: str) -> None:
         about = f"{found.name}-{found.since:%Y%m%dT%H%M%S}"
         said = f"{text}\n\nSince {found.since:%d %B %Y %H:%M} UTC: {found.reason}\n"
-        warning.warn(connection, self._settings, about, subject, said, self._clock())
+        warning.warn(connection, self._settings, about, subject, said, self._now)
 
     def _store(self, work: Callable[[sa.Connection], _T]) -> _T:
         """Do ``work`` in a transaction that lasts; tried again while the database is not there."""
@@ -321,7 +337,7 @@ class _Delivery:
                 with storage_errors(name_of(self._engine)), lasting(self._engine) as connection:
                     return work(connection)
             except DatabaseUnavailable as error:
-                most = _STORE_PATIENCE_ENDING if self._ending() else STORE_PATIENCE
+                most = self._limits.ending if self._ending() else self._limits.stored
                 if time.monotonic() - began + pause > most:
                     raise
                 _LOG.warning("%s; trying again", error)
@@ -353,26 +369,3 @@ def _write(  # noqa: PLR0913 - how a letter fared is these facts
 
 
 _RETRY = LetterState.RETRY
-
-_BRAKE = """\
-More letters were about to leave than your setting BRIDGES_LETTERS_PER_HOUR allows, so the outbox
-has stopped: nothing leaves until you say so. Nothing is lost.
-
-Look whether so many letters are right: bridges digest outbox. If they are, let them go with
-"bridges digest resume", and raise the setting if that will happen again. If they are not, stop the
-program and find out what wrote them."""
-
-_SERVER = """\
-The mail server takes no letters, so they wait in the outbox and are tried again by themselves.
-Nothing is lost.
-
-"bridges doctor" shows how it stands. Once you have mended what is wrong, "bridges digest resume"
-tries at once."""
-
-_DOUBTFUL = f"""\
-A letter was handed to the mail server {sending.RESENDS + 1} times, and each time the connection
-broke before the server said whether it took it. It is not tried again by itself, because each try
-may have arrived.
-
-Look into the server's log. "bridges digest outbox" names the letter, "bridges digest send --again"
-sends it once more, under the same Message-ID."""

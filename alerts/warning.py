@@ -10,9 +10,34 @@ import sqlalchemy as sa
 from alerts.mail import message_id
 from storage import letters
 from storage.letters import Letter
+from storage.sending import RESENDS
 from storage.settings import Settings
 
 KIND = "operator"
+
+
+BRAKE = """\
+More letters were about to leave than your setting BRIDGES_LETTERS_PER_HOUR allows, so the outbox
+has stopped: nothing leaves until you say so. Nothing is lost.
+
+Look whether so many letters are right: bridges digest outbox. If they are, let them go with
+"bridges digest resume", and raise the setting if that will happen again. If they are not, stop the
+program and find out what wrote them."""
+
+SERVER = """\
+The mail server takes no letters, so they wait in the outbox and are tried again by themselves.
+Nothing is lost.
+
+"bridges doctor" shows how it stands. Once you have mended what is wrong, "bridges digest resume"
+tries at once."""
+
+DOUBTFUL = f"""\
+A letter was handed to the mail server {RESENDS + 1} times, and each time the connection
+broke before the server said whether it took it. It is not tried again by itself, because each try
+may have arrived.
+
+Look into the server's log. "bridges digest outbox" names the letter, "bridges digest send --again"
+sends it once more, under the same Message-ID."""
 
 
 def warn(  # noqa: PLR0913, PLR0917 - a letter is these

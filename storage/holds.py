@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.columns import Row
 from storage.letters import LetterState
 from storage.schema import holds, letters
+
+_DAY = timedelta(days=1)
 
 
 class HoldName(StrEnum):
@@ -32,8 +34,8 @@ class Hold:
     reason: str
 
     def bars(self, now: datetime) -> bool:
-        """Whether nothing may be tried yet."""
-        return self.due is None or self.due > now
+        """Whether nothing may be tried yet; a day ahead and more was written by a wrong clock."""
+        return self.due is None or now < self.due <= now + _DAY
 
 
 def active_holds(connection: sa.Connection) -> dict[HoldName, Hold]:
@@ -84,17 +86,22 @@ def release(connection: sa.Connection, name: HoldName, now: datetime) -> bool:
     return done.rowcount == 1
 
 
-def handed_over(connection: sa.Connection, since: datetime, *, apart_from: str) -> int:
-    """Return how many letters may have left after ``since``, those of one kind not counted.
+def handed_over(connection: sa.Connection, now: datetime, *, apart_from: str) -> int:
+    """Return how many letters may have left within the last hour, those of one kind not counted.
 
     Letters from before the brake was last released are not counted either.
     """
     released = connection.scalar(
         sa.select(holds.c.released).where(holds.c.name == HoldName.BRAKE.value)
     )
+    since = now - timedelta(hours=1)
+    if released is not None and since < released <= now:
+        since = released
     query = sa.select(sa.func.count()).where(
         letters.c.state.in_([LetterState.SENT.value, LetterState.UNCONFIRMED.value]),
-        letters.c.state_at > (since if released is None else max(since, released)),
+        letters.c.state_at
+        > (since if released is None or released > now else max(since, released)),
+        letters.c.state_at <= now,
         letters.c.kind != apart_from,
     )
     return connection.scalar(query) or 0

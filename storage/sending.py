@@ -64,16 +64,29 @@ def count_waiting(
     due: datetime,
     *,
     only_to: Sequence[str] | None = None,
-    apart_from: str = "",
+    kind: str | None = None,
+    apart_from: str | None = None,
 ) -> int:
     """Return how many letters are due until ``due``, of those that ``only_to`` lets through.
 
-    Letters of the kind ``apart_from`` are not counted.
+    All kinds are counted, or only ``kind``, or all but ``apart_from``.
     """
-    query = sa.select(sa.func.count()).where(
-        _waits(due), letters.c.kind != apart_from, *_narrowed(only_to, ())
-    )
+    query = sa.select(sa.func.count()).where(_waits(due), *_narrowed(only_to, ()))
+    if kind is not None:
+        query = query.where(letters.c.kind == kind)
+    if apart_from is not None:
+        query = query.where(letters.c.kind != apart_from)
     return connection.scalar(query) or 0
+
+
+def count_left(connection: sa.Connection, now: datetime) -> int:
+    """Return how many letters a sender left half way, their lease over at ``now``."""
+    query = sa.select(sa.func.count()).where(_left(now))
+    return connection.scalar(query) or 0
+
+
+def _left(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(letters.c.state == LetterState.SENDING.value, letters.c.lease <= now)
 
 
 def _waits(due: datetime) -> sa.ColumnElement[bool]:
@@ -141,7 +154,7 @@ def expire(connection: sa.Connection, now: datetime, state: LetterState, reason:
     """Put letters whose sender died half way into ``state``; returns how many there were."""
     died = (
         sa.update(letters)
-        .where(letters.c.state == LetterState.SENDING.value, letters.c.lease <= now)
+        .where(_left(now))
         .values(
             state=state.value,
             state_at=now,

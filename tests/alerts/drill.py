@@ -26,7 +26,7 @@ from storage.letters import Letter, LetterState, Posted, list_letters, write
 from storage.schema import letters as table
 from storage.sending import RESENDS
 from storage.settings import Settings
-from tests.alerts.faulty import GONE, Faulty
+from tests.alerts.faulty import GONE, Faulty, Kept
 
 BEGAN = datetime(2026, 11, 23, 7, tzinfo=UTC)
 DOMAINS = ("verbove.example.org", "nowadolina.example.org", "brzoza.example.net")
@@ -83,6 +83,7 @@ def drill(url: str, count: int, *, senders: int, seed: int, rate: float = 0.03) 
     _write(engine, count)
     result = Drilled(count)
     alive: dict[int, BaseProcess] = {}
+    known: dict[str, int] = {}
 
     def kill(slot: int) -> None:
         one = alive.get(slot)
@@ -98,14 +99,15 @@ def drill(url: str, count: int, *, senders: int, seed: int, rate: float = 0.03) 
                 break
             now = moment
             result.rounds += 1
+            server.round = result.rounds
             _round(url, server, now, alive, chance)
             result.killed += sum(one.exitcode == -signal.SIGKILL for one in alive.values())
             died = [one for one in alive.values() if one.exitcode not in {0, -signal.SIGKILL}]
             assert not died, "a sender ended by an error of its own"
-            _note_unwritten(engine, server)
+            _note_sent(engine, result.rounds, known)
         result.simulated = now - BEGAN
         result.happened = server.happened
-        _judge(engine, server, result)
+        _judge(engine, server, result, known)
     engine.dispose()
     return result
 
@@ -172,39 +174,36 @@ def _next_moment(engine: sa.Engine, now: datetime) -> datetime | None:
     return max(now + timedelta(seconds=1), min(moments), until)
 
 
-def _note_unwritten(engine: sa.Engine, server: Faulty) -> None:
-    """Letters still ``sending`` when no sender lives: nobody wrote down what became of them."""
-    unwritten = {one.message_id for one in _every(engine) if one.state is LetterState.SENDING}
-    newest = {one.number: one for one in server.kept}
-    for number in unwritten & set(newest):
-        newest[number].unconfirmed = newest[number].unconfirmed or "killed before writing it down"
+def _note_sent(engine: sa.Engine, number: int, known: dict[str, int]) -> None:
+    """Note after which round it was written down that a letter was sent."""
+    for one in _every(engine):
+        if one.state is LetterState.SENT:
+            known.setdefault(one.message_id, number)
 
 
-def _judge(engine: sa.Engine, server: Faulty, result: Drilled) -> None:
-    copies: dict[str, list[bytes]] = {}
-    for one in server.kept:
-        copies.setdefault(one.number, []).append(one.content)
-    known = {one.number for one in server.kept if not one.unconfirmed}
+def _judge(engine: sa.Engine, server: Faulty, result: Drilled, known: dict[str, int]) -> None:
+    """Hold what the server kept against what our tables say.
+
+    A second copy is right only where it was written down before that nobody knows of the first:
+    as many doubts as copies more than one, and none once the letter counts as sent.
+    """
+    copies: dict[str, list[Kept]] = {}
+    for copy in server.kept:
+        copies.setdefault(copy.number, []).append(copy)
     result.kept = len(server.kept)
     for one in _every(engine):
         found = copies.pop(one.message_id, [])
         of_ours = one.letter.kind == KIND
         result.states[f"to the operator, {one.state}" if of_ours else one.state] += 1
         result.doubled += len(found) > 1
-        assert len(set(found)) <= 1, "two copies of a letter differ"
+        assert len({copy.content for copy in found}) <= 1, "two copies of a letter differ"
         gone = one.letter.address.startswith(GONE)
         arrived = one.state is LetterState.SENT and found
         refused = one.state is LetterState.FAILED and gone and "550 5.1.1" in one.reply
         for_a_person = one.state is LetterState.UNCONFIRMED and one.doubts > RESENDS
         if not (arrived or refused or for_a_person):
             result.lost.append(f"{one.message_id}: {one.state}, {one.reason}")
-        if len(found) - 1 > one.doubts or _known_before_the_last(server, one, known):
+        late = [copy for copy in found if copy.round > known.get(one.message_id, MOST_ROUNDS)]
+        if late or len(found) - 1 > one.doubts:
             result.doubled_outside.append(one.message_id)
     assert not copies, "the server kept what nobody wrote"
-
-
-def _known_before_the_last(server: Faulty, one: Posted, known: set[str]) -> bool:
-    if one.message_id not in known:
-        return False
-    mine = [kept for kept in server.kept if kept.number == one.message_id]
-    return any(not kept.unconfirmed for kept in mine[:-1])

@@ -25,13 +25,13 @@ class _Away(Exception):  # noqa: N818 - it says what happened
     """Ends a connection."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Kept:
-    """A letter the server took; ``unconfirmed`` says why its sender may not know."""
+    """A letter the server took, in which round; it may have kept it and not said so."""
 
     number: str
     content: bytes
-    unconfirmed: str = ""
+    round: int
 
 
 @dataclass
@@ -48,6 +48,7 @@ class Faulty:
     kept: list[Kept] = field(default_factory=list)
     happened: Counter[str] = field(default_factory=Counter)
     ports: list[int] = field(default_factory=list)
+    round: int = 0
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)  # noqa: S311 - faults, not secrets
@@ -162,10 +163,8 @@ class Faulty:
             await self._say(writer, answer)
             return
         number = str(email.message_from_bytes(content, policy=default)["Message-ID"])
-        one = Kept(number, content)
-        self.kept.append(one)
+        self.kept.append(Kept(number, content, self.round))
         if wrong and where == "letter kept":
-            one.unconfirmed = what
             self.happened[f"{where}: {what}"] += 1
             await self._fail(slot, writer, what)
         await self._say(writer, "250 kept")

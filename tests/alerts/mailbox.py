@@ -34,7 +34,9 @@ class Mailbox:
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
     at_once: bool = False  # encrypted from the first byte (smtps), not on request (STARTTLS)
+    utf8: bool = False  # takes addresses with letters beyond ASCII (SMTPUTF8)
     port: int = 0
+    peers: set[object] = field(default_factory=set)  # the connections letters came over
 
     @property
     def url(self) -> str:
@@ -56,9 +58,10 @@ class Mailbox:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self,
         server: SMTP,  # noqa: ARG002
-        session: Session,  # noqa: ARG002
+        session: Session,
         envelope: Envelope,
     ) -> str:
+        self.peers.add(session.peer)
         content = envelope.content
         assert isinstance(content, bytes)
         message = email.message_from_bytes(content, policy=default)
@@ -94,6 +97,7 @@ def serving(mailbox: Mailbox) -> Iterator[Mailbox]:
         auth_required=bool(mailbox.users) and mailbox.tls is not None and not mailbox.at_once,
         tls_context=None if mailbox.at_once else mailbox.tls,
         ssl_context=mailbox.tls if mailbox.at_once else None,
+        enable_SMTPUTF8=mailbox.utf8,
     )
     controller.start()
     try:
