@@ -1,0 +1,131 @@
+"""3,000 digests of fifteen calls rendered, stored, and handed to a mail server on this computer.
+
+As the program does it: one process writes what is due, then hands it over, each letter claimed and
+settled in a transaction that is on the disk before the next. Beside it, what nobody can leave out:
+a bare loop of smtplib that sends the same mails, made beforehand, over one connection. By the
+clock, since the server is another process.
+"""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from alerts.delivery import deliver
+from alerts.mail import sealed
+from alerts.outbox import build_due
+from benchmarks import Board, Spread, arguments, child
+from benchmarks.sink import sink
+from storage.database import open_database
+from storage.letters import LetterState, find_letters
+from storage.settings import Settings
+from tests.alerts.world import MARTA, MONDAY, OLENA, PORTAL, TOWNS, World, many_calls
+
+PARTNERSHIPS, RECIPIENTS, CALLS = 20, 150, 30
+A_MINUTE, MEGABYTES = 3000, 250
+CONTACT = "office@bridges.example.org"
+
+
+def settings(port: int) -> Settings:
+    return Settings(
+        base_url="https://bridges.example.org",
+        contact=CONTACT,
+        mail=f"smtp://127.0.0.1:{port}",
+        mail_to="everybody",
+        letters_per_hour=1_000_000,
+        letters_per_minute=1_000_000,
+    )
+
+
+def fill(url: str, partnerships: int, recipients: int) -> None:
+    """Partnerships that match the same calls, with recipients in two languages."""
+    engine = open_database(url)
+    world = World(engine)
+    for number in range(partnerships):
+        people = tuple(
+            replace(MARTA if one % 2 else OLENA, email=f"officer{number}-{one}@t{one}.example.org")
+            for one in range(recipients)
+        )
+        world.partnership(replace(TOWNS, id=f"towns-{number:02}", recipients=people))
+    world.publish(*many_calls(CALLS))
+    world.match(reasons=["Towns that renew their water networks together with a partner town"])
+    world.harvest()
+    engine.dispose()
+
+
+def run(url: str, port: int) -> None:
+    """What the program does; tells on stdout how long each half took."""
+    engine = open_database(url)
+    began = time.perf_counter()
+    built = build_due(engine, settings(port), MONDAY, known_sources=[PORTAL])
+    written = time.perf_counter()
+    tried = deliver(engine, settings(port), MONDAY)
+    ended = time.perf_counter()
+    assert {one.fate.state for one in tried} == {LetterState.SENT}
+    assert len(tried) == len(built.written)
+    engine.dispose()
+    print(json.dumps([len(tried), written - began, ended - written]))
+
+
+def bare(mails: list[tuple[str, bytes]], port: int) -> float:
+    """Seconds that smtplib takes for the same mails."""
+    began = time.perf_counter()
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for address, mail in mails:
+            server.sendmail(CONTACT, [address], mail)
+    return time.perf_counter() - began
+
+
+def made(url: str) -> list[tuple[str, bytes]]:
+    engine = open_database(url)
+    with engine.connect() as connection:
+        posted = find_letters(connection)
+    engine.dispose()
+    return [(one.letter.address, sealed(one, CONTACT).content) for one in posted]
+
+
+def main() -> int:
+    options = arguments(__doc__ or "")
+    partnerships, recipients = (2, 4) if options.quick else (PARTNERSHIPS, RECIPIENTS)
+    rounds = options.rounds or 1
+    count = partnerships * recipients
+    board = Board(f"{count} letters of 15 calls", quick=options.quick)
+    ours, plain, writing, sending, cpu, peaks = [], [], [], [], [], []
+    with tempfile.TemporaryDirectory() as folder, sink() as port:
+        for number in range(rounds):
+            url = f"sqlite:///{Path(folder) / str(number)}.db"
+            fill(url, partnerships, recipients)
+            ended = child("-m", "benchmarks.letters", url, str(port))
+            done, wrote, sent = json.loads(ended.output)
+            assert done == count
+            mails = made(url)
+            plain.append(bare(mails, port))
+            ours.append(wrote + sent)
+            writing.append(1000 * wrote / count)
+            sending.append(1000 * sent / count)
+            cpu.append(1000 * ended.seconds / count)
+            peaks.append(ended.megabytes)
+            size = sum(len(mail) for _, mail in mails) / len(mails) / 1000
+    pace = Spread(ours).per(60 * count)
+    board.row("letters a minute", pace, f"at least {A_MINUTE}", met=pace.median >= A_MINUTE)
+    board.row("bare smtplib loop, letters a minute", Spread(plain).per(60 * count))
+    board.row("ours to bare", Spread(plain) / Spread(ours))
+    board.row("ms to render and store a letter", Spread(writing))
+    board.row("ms to hand one over and write that down", Spread(sending))
+    board.row("CPU ms a letter, start of the process included", Spread(cpu))
+    board.row("kB a mail", f"{size:.0f}")
+    peak = Spread(peaks)
+    board.row("MB at most", peak, f"under {MEGABYTES}", met=peak.median < MEGABYTES)
+    return board.end()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and "://" in sys.argv[1]:
+        run(sys.argv[1], int(sys.argv[2]))
+    else:
+        sys.exit(main())
