@@ -23,6 +23,7 @@ from storage.database import reading
 from storage.domain import Frequency
 from storage.errors import DatabaseUnavailable
 from storage.letters import Letter
+from storage.opportunities import hold_still
 from storage.settings import Settings
 
 __all__ = ["Built", "Delivered", "build_due", "deliver", "letter_of"]
@@ -100,6 +101,7 @@ def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
     turn: Turn,
 ) -> None:
     recipient = addressee.recipient
+    hold_still(connection)
     written = letters.first_and_last(connection, addressee.key, KIND, until=now + CLOCK_ERROR)
     if not turn(addressee, written, now):
         built.skipped.append(Skipped(recipient.email, "not due yet", quiet=True))

@@ -21,6 +21,7 @@ from classifier.texts import call_passages, call_text, is_english, title_only
 from classifier.themes import load_themes
 from storage.asking import calls_by_id
 from storage.domain import Call
+from storage.leading import leader
 from storage.schema import calls
 
 FOLLOWING = 0.3
@@ -58,13 +59,11 @@ class Corpus:
 
     @cached_property
     def leading(self) -> dict[str, Call]:
-        """For each opportunity the call that stands for it: the one that was there first."""
-        found: dict[str, Call] = {}
+        """For each opportunity the call that stands for it."""
+        found: dict[str, list[Call]] = {}
         for call in self.calls:
-            first = found.setdefault(call.opportunity or call.id, call)
-            if call.first_seen and first.first_seen and call.first_seen < first.first_seen:
-                found[call.opportunity or call.id] = call
-        return found
+            found.setdefault(call.opportunity or call.id, []).append(call)
+        return {name: leader(records) for name, records in found.items()}
 
     @cached_property
     def by_opportunity(self) -> dict[str, int]:

@@ -67,7 +67,7 @@ def known(connection: sa.Connection, source: str) -> dict[str, Known]:
 
 
 def get(connection: sa.Connection, asked: str) -> Call:
-    """Return the call ``source:reference``, or the first call of an opportunity.
+    """Return the call ``source:reference``, or the leading call of an opportunity.
 
     Opportunities merged into another lead there. NotFound names what looks similar.
     """
@@ -199,7 +199,7 @@ _BY_OPPORTUNITY = (
     sa.select(*CALL_COLUMNS)
     .select_from(WITH_TEXTS)
     .where(calls.c.opportunity == sa.bindparam("asked"))
-    .order_by(calls.c.first_seen, calls.c.id)
+    .order_by(calls.c.leads.desc(), calls.c.first_seen, calls.c.id)
     .limit(1)
 )
 _NEWEST_WORDS = (

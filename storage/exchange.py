@@ -21,7 +21,8 @@ from storage.fields import Fields
 from storage.files import ImportReport, Line, lines, written_whole
 from storage.journal import note
 from storage.keeping import keep
-from storage.opportunities import move
+from storage.linked import choose_lead
+from storage.opportunities import hold_still, move
 from storage.presence import declare_withdrawn
 from storage.records import CALL_FIELDS, call_from_json, call_to_json
 from storage.schema import calls
@@ -65,6 +66,7 @@ def import_calls(
         while True:
             batch_size = 0
             with _transaction(database) as connection:
+                hold_still(connection, shared=False)  # a line may move a call elsewhere
                 for line in islice(rest, _TOGETHER):
                     batch_size += 1
                     _import_line(connection, path, line, now, report)
@@ -158,6 +160,8 @@ def _keep_bookkeeping(
         changed = True
     if call.opportunity and call.opportunity != row.opportunity:
         move(connection, row.id, row.opportunity, call.opportunity)
+        for one in (row.opportunity, call.opportunity):
+            choose_lead(connection, one)
         found = [("opportunity", row.opportunity, call.opportunity)]
         note(connection, row.id, state.version, found, cause=Cause.LINK, now=now)
         changed = True

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from storage.opportunities import resolve
+from storage.opportunities import names_of, resolve
 from storage.schema import feedback
 
 
@@ -45,24 +45,25 @@ def keep_mark(connection: sa.Connection, given: Feedback) -> None:
 
 
 def take_back(connection: sa.Connection, partnership: str, opportunity: str) -> bool:
-    """Remove a mark; False when there was none."""
-    mine = (feedback.c.partnership == partnership) & (feedback.c.opportunity == opportunity)
+    """Remove a mark, also one given before a merge; False when there was none."""
+    names = names_of(connection, opportunity)
+    mine = (feedback.c.partnership == partnership) & feedback.c.opportunity.in_(names)
     return connection.execute(sa.delete(feedback).where(mine)).rowcount > 0
 
 
 def marks_of(connection: sa.Connection, partnership: str) -> list[Feedback]:
-    """Return the marks of a partnership, the newest first; merged opportunities lead on."""
+    """Return the marks of a partnership, the newest first; merged opportunities lead on.
+
+    Of two that were marked before they were merged the newest mark counts.
+    """
     query = (
         sa.select(feedback)
         .where(feedback.c.partnership == partnership)
         .order_by(feedback.c.at.desc(), feedback.c.opportunity)
     )
-    return [
-        Feedback(
-            row.partnership,
-            resolve(connection, row.opportunity) or row.opportunity,
-            Mark(row.mark),
-            row.at,
-        )
-        for row in connection.execute(query)
-    ]
+    found: dict[str, Feedback] = {}
+    for row in connection.execute(query):
+        leading = resolve(connection, row.opportunity) or row.opportunity
+        given = Feedback(row.partnership, leading, Mark(row.mark), row.at)
+        found.setdefault(leading, given)
+    return list(found.values())

@@ -17,6 +17,7 @@ from storage.domain import CONTENT_FIELDS, Call, Cause, Change, Reading
 from storage.errors import BadInput, NotFound
 from storage.index import columns_of, index_spans
 from storage.journal import note
+from storage.linked import choose_lead
 from storage.opportunities import ensure
 from storage.presence import note_return
 from storage.records import call_from_json, content_to_json
@@ -134,6 +135,8 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
         "absences": 0,
         "withdrawn": call.withdrawn,
         "opportunity": ensure(connection, call.id, call.opportunity),
+        "leads": True,
+        "link_due": True,
     }
     row_id = int(connection.execute(_ADD_CALL, row).scalar_one())
     texts = {"call_id": row_id, "record": str(page.written), "search_text": search_text(call)}
@@ -141,6 +144,8 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
     _add_version(connection, row_id, call.version, page, Cause.SOURCE)
     _add_reading(connection, row_id, call.version, page)
     index_spans(connection, row_id, call, again=False)
+    if call.opportunity:
+        choose_lead(connection, call.opportunity)
     return Kept("new", row_id, call.version)
 
 
@@ -201,7 +206,7 @@ def _rewrite(
     old = json.loads(row.record)
     if content != old:
         call = _checked(Call(row.source, row.reference, ""), content)
-        values = values | columns_of(call)
+        values = values | columns_of(call) | {"link_due": True}
         texts = {"record": dumps(content)}
         if (words := search_text(call)) != row.search_text:
             texts["search_text"] = words  # left out otherwise: it would be indexed again

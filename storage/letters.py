@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.columns import Row
-from storage.opportunities import resolve
+from storage.opportunities import names_of, resolve
 from storage.recipients import address_key
-from storage.schema import letters, opportunities, told
+from storage.schema import letters, told
 from storage.told import (
     NEW,
     Fact,
@@ -163,18 +163,12 @@ def told_of(connection: sa.Connection, who: str, opportunity: str) -> list[Telli
     ``who`` is the id of a partnership (all its recipients count), or the address of a recipient,
     or its hash.
     """
-    alike = sa.select(opportunities.c.id)
     leading = resolve(connection, opportunity) or opportunity
-    merged = [
-        one
-        for one in connection.scalars(alike.where(opportunities.c.merged_into.is_not(None)))
-        if resolve(connection, one) == leading
-    ]
     query = (
         sa.select(told, letters.c.key, letters.c.subject, letters.c.state)
         .join(letters, letters.c.id == told.c.letter)
         .where(
-            told.c.opportunity.in_([leading, *merged]),
+            told.c.opportunity.in_(names_of(connection, leading)),
             sa.or_(told.c.partnership == who, told.c.recipient.in_([who, address_key(who)])),
         )
         .order_by(told.c.at, told.c.letter, told.c.recipient, told.c.fact)

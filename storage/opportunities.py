@@ -1,4 +1,8 @@
-"""Opportunities: the ids that matches and letters point to, above the calls they stand for."""
+"""Opportunities: the ids that matches and letters point to, above the calls they stand for.
+
+What was told, marked or matched stays under the id it was written with; a merged id leads on to
+the other, and a split lets it stand alone again. So nothing is lost either way.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.schema import calls, opportunities
+from storage.schema import calls, matches, opportunities
 
 _LENGTH = 12
+_LOCK = 0x4C494E4B
+"""The name of the lock on PostgreSQL under which opportunities are merged and split."""
 
 
 def opportunity_id(call_id: str) -> str:
@@ -24,6 +30,19 @@ def opportunity_id(call_id: str) -> str:
     return "o-" + base64.b32encode(digest).decode("ascii").lower()[:_LENGTH]
 
 
+def hold_still(connection: sa.Connection, *, shared: bool = True) -> None:
+    """Keep others from merging and splitting until the end of this transaction.
+
+    Who reads what was told and then what matches must see both before a merge or both after it:
+    otherwise what was told under one id would be told again under the other. ``shared`` is for
+    readers, of whom there may be many; who merges or splits stands alone. On SQLite a transaction
+    that writes is alone anyway, and one that reads sees one moment.
+    """
+    if connection.dialect.name == "postgresql":
+        take = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+        connection.execute(sa.select(take(_LOCK)))
+
+
 def ensure(connection: sa.Connection, call_id: str, given: str | None = None) -> str:
     """Return the opportunity for a new call, made when it is not there yet.
 
@@ -31,17 +50,21 @@ def ensure(connection: sa.Connection, call_id: str, given: str | None = None) ->
     """
     own = opportunity_id(call_id)
     wanted = given or own
-    _occupy(connection, wanted)
+    occupy(connection, wanted)
     if given and given != own:
-        _redirect(connection, own, given)
+        redirect(connection, own, given)
     return wanted
 
 
 def move(connection: sa.Connection, row_id: int, old: str, new: str) -> None:
-    """Put a call under another opportunity; an opportunity left without calls leads to it."""
-    _occupy(connection, new)
-    connection.execute(sa.update(calls).where(calls.c.id == row_id).values(opportunity=new))
-    _redirect(connection, old, new)
+    """Put a call under another opportunity; one that is left without calls leads to it.
+
+    The matches of one that is left follow. Where both match, the better score stays.
+    """
+    occupy(connection, new)
+    connection.execute(_MOVE, {"the_call": row_id, "under": new})
+    if redirect(connection, old, new):
+        _move_matches(connection, old, new)
 
 
 def resolve(connection: sa.Connection, asked: str) -> str | None:
@@ -58,20 +81,50 @@ def resolve(connection: sa.Connection, asked: str) -> str | None:
     return found
 
 
-def _occupy(connection: sa.Connection, wanted: str) -> None:
+def names_of(connection: sa.Connection, opportunity: str) -> list[str]:
+    """Return an opportunity and every id that leads to it."""
+    found, fresh = [opportunity], [opportunity]
+    while fresh:
+        query = sa.select(opportunities.c.id).where(opportunities.c.merged_into.in_(fresh))
+        fresh = [one for one in connection.scalars(query.order_by("id")) if one not in found]
+        found += fresh
+    return found
+
+
+def occupy(connection: sa.Connection, wanted: str) -> None:
     """Make sure that ``wanted`` is an opportunity of its own and leads nowhere else."""
     connection.execute(_OCCUPY[connection.dialect.name], {"id": wanted, "merged_into": None})
 
 
-def _redirect(connection: sa.Connection, old: str, new: str) -> None:
-    """Let ``old`` lead to ``new`` unless calls still stand under it."""
-    used = sa.select(calls.c.id).where(calls.c.opportunity == old).limit(1)
-    if connection.execute(used).first() is not None:
-        return
+def redirect(connection: sa.Connection, old: str, new: str) -> bool:
+    """Let ``old`` lead to ``new``; False when calls still stand under it, and it stays."""
+    if old == new or connection.execute(_USED, {"asked": old}).first() is not None:
+        return False
     if connection.execute(_MERGED_INTO, {"asked": old}).one_or_none() is None:
         connection.execute(_ADD, {"id": old, "merged_into": new})
     else:
         connection.execute(_LEAD, {"from_id": old, "into": new})
+    return True
+
+
+def _move_matches(connection: sa.Connection, old: str, new: str) -> None:
+    rows = connection.execute(_MATCHED, {"one": old, "other": new}).all()
+    if not rows:
+        return
+    best: dict[str, tuple[float, str]] = {}
+    for row in rows:
+        best[row.partnership] = max(
+            best.get(row.partnership, (-1.0, "")), (row.score, row.opportunity)
+        )
+    for row in rows:
+        this = (matches.c.partnership == row.partnership) & (
+            matches.c.opportunity == row.opportunity
+        )
+        if best[row.partnership][1] != row.opportunity:
+            connection.execute(sa.delete(matches).where(this))
+    connection.execute(
+        sa.update(matches).where(matches.c.opportunity == old).values(opportunity=new)
+    )
 
 
 def _occupied(insert: Callable[..., Any]) -> Any:
@@ -92,4 +145,16 @@ _LEAD = (
 )
 _MERGED_INTO = sa.select(opportunities.c.merged_into).where(
     opportunities.c.id == sa.bindparam("asked")
+)
+_MOVE = (
+    sa.update(calls)
+    .where(calls.c.id == sa.bindparam("the_call"))
+    .values(opportunity=sa.bindparam("under"))
+)
+_USED = sa.select(calls.c.id).where(calls.c.opportunity == sa.bindparam("asked")).limit(1)
+_MATCHED = sa.select(matches.c.partnership, matches.c.opportunity, matches.c.score).where(
+    sa.or_(
+        matches.c.opportunity == sa.bindparam("one"),
+        matches.c.opportunity == sa.bindparam("other"),
+    )
 )

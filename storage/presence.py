@@ -97,7 +97,8 @@ def _set_withdrawn(
         found = [("withdrawn", not withdrawn, withdrawn)]
         noted += note(connection, row.id, row.version, found, cause=cause, now=now)
     for some in _batches(row.id for row in rows):
-        connection.execute(sa.update(calls).where(calls.c.id.in_(some)).values(withdrawn=withdrawn))
+        gone = sa.update(calls).where(calls.c.id.in_(some))
+        connection.execute(gone.values(withdrawn=withdrawn, link_due=True))
     return tuple(noted)
 
 

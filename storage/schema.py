@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 metadata = sa.MetaData(
@@ -33,7 +33,9 @@ opportunities = sa.Table(
 
 # What identifies a call and what questions choose and sort by; kept narrow, so that a question
 # reads little. ``digest`` is of the source's words; ``corrected`` says that an officer's words are
-# in the record. ``…_allows`` and ``…_excludes`` hold codes between spaces, empty for "not said".
+# in the record. ``leads`` marks the record that stands for its opportunity, ``link_due`` one that
+# is new or has changed since calls were linked. ``…_allows`` and ``…_excludes`` hold codes between
+# spaces, empty for "not said".
 calls = sa.Table(
     "calls",
     metadata,
@@ -50,6 +52,8 @@ calls = sa.Table(
     sa.Column("absences", sa.Integer, nullable=False),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
     sa.Column("opportunity", key(), sa.ForeignKey("opportunities.id"), nullable=False, index=True),
+    sa.Column("leads", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("link_due", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("country_allows", sa.Text, nullable=False),
     sa.Column("country_excludes", sa.Text, nullable=False),
@@ -67,6 +71,18 @@ sa.Index(
     calls.c.id,
     sqlite_where=sa.text("withdrawn = 1"),
     postgresql_where=sa.text("withdrawn"),
+)
+sa.Index(
+    "calls_that_follow",
+    calls.c.id,
+    sqlite_where=sa.text("leads = 0"),
+    postgresql_where=sa.text("NOT leads"),
+)
+sa.Index(
+    "calls_to_link",
+    calls.c.id,
+    sqlite_where=sa.text("link_due = 1"),
+    postgresql_where=sa.text("link_due"),
 )
 
 # ``record`` is the call's content as understood now, ``search_text`` its words for the full-text
@@ -297,7 +313,8 @@ holds = sa.Table(
 )
 
 # What a recipient was told of an opportunity, for one partnership; ``seen`` is the newest change
-# of it that the letter knew of. Written in one transaction with the letter.
+# of it that the letter knew of, ``record`` the call (``source:reference``) that it showed. Written
+# in one transaction with the letter.
 told = sa.Table(
     "told",
     metadata,
@@ -308,6 +325,7 @@ told = sa.Table(
     sa.Column("letter", sa.Integer, sa.ForeignKey("letters.id"), nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("seen", sa.Integer, nullable=False),
+    sa.Column("record", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "opportunity"),
 )
 
@@ -350,4 +368,43 @@ findings = sa.Table(
     sa.Column("key", key(), primary_key=True),
     sa.Column("said", sa.Text, nullable=False),
     sa.Column("found_at", Moment, nullable=False),
+)
+
+# What of a call is compared when it is linked, and its keys; by which rules they were taken
+# (``fingerprint``), and whether it has been ``compared`` as it is.
+link_traits = sa.Table(
+    "link_traits",
+    metadata,
+    sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("compared", sa.Boolean, nullable=False),
+    sa.Column("traits", Packed, nullable=False),
+)
+sa.Index(
+    "link_traits_to_compare",
+    link_traits.c.call_id,
+    sqlite_where=sa.text("compared = 0"),
+    postgresql_where=sa.text("NOT compared"),
+)
+
+# Only calls with a key in common are compared; a key is the hash of something that calls share.
+link_keys = sa.Table(
+    "link_keys",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("call_id", sa.Integer, _call_id(), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# Two calls that were found to be one opportunity (cause ``link``), or of which an officer said that
+# they are or are not. ``one`` is the smaller number.
+link_pairs = sa.Table(
+    "link_pairs",
+    metadata,
+    sa.Column("one", sa.Integer, _call_id(), primary_key=True, autoincrement=False),
+    sa.Column("other", sa.Integer, _call_id(), primary_key=True, autoincrement=False, index=True),
+    sa.Column("together", sa.Boolean, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )

@@ -1,0 +1,286 @@
+"""Links the calls that are one opportunity: what is new or has changed, held against its blocks.
+
+A link once made stays until what a source says rules it out; what an officer said stays for good.
+One opportunity has one record of each source. Of two records that suit a third equally well none
+is linked, unless by its name: no link is better than a wrong one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import product
+
+import sqlalchemy as sa
+
+from classifier.likeness import Likeness, Rule, compare
+from classifier.traits import FINGERPRINT, Traits, keys_of, traits_of
+from storage import blocks
+from storage.asking import calls_by_id
+from storage.columns import Row
+from storage.domain import Cause
+from storage.errors import DatabaseUnavailable
+from storage.linked import (
+    Pair,
+    Said,
+    choose_lead,
+    members,
+    pair,
+    put_together,
+    said_of,
+    say,
+    take_apart,
+    unsay,
+)
+from storage.opportunities import hold_still
+from storage.schema import calls
+
+TOGETHER = 400
+"""Calls in one transaction: another program waits no longer than these take."""
+
+MOST_ALIKE = 30
+"""Calls that may share a key; one that more share tells nothing, and would cost all against all."""
+
+MOST_NAMED = 200
+"""The same for identifiers and addresses."""
+
+CLEAR = 0.05
+"""By how much the better of two candidates must be better."""
+
+_TRIES = 3
+_SURE = frozenset({Rule.IDENTIFIER, Rule.ADDRESS})
+
+
+@dataclass
+class Linked:
+    """What linking did: calls looked at, pairs compared, opportunities put together or parted."""
+
+    looked_at: int = 0
+    compared: int = 0
+    together: int = 0
+    apart: int = 0
+
+
+def link_new(engine: sa.Engine, now: datetime) -> Linked:
+    """Link the calls that are new or have changed since the last time, with all others.
+
+    May be interrupted at any moment and run by several programs at once; run again without
+    anything new, it does nothing.
+    """
+    done = Linked()
+    with engine.begin() as connection:
+        blocks.expect_again(connection, FINGERPRINT)
+    while taken := _patiently(engine, _take_traits):
+        done.looked_at += taken
+    while _patiently(engine, lambda connection: _link_some(connection, now, done)):
+        pass
+    return done
+
+
+def _patiently(engine: sa.Engine, work: Callable[[sa.Connection], int]) -> int:
+    """Do one piece of work in a transaction, again where a harvest was in its way."""
+    for number in range(_TRIES):
+        try:
+            with engine.begin() as connection:
+                hold_still(connection, shared=False)
+                if connection.dialect.name == "postgresql":
+                    # Where a harvest is in the way we give way, before the server picks one.
+                    connection.execute(sa.text("SET LOCAL lock_timeout = '500ms'"))
+                return work(connection)
+        except DatabaseUnavailable:
+            if number == _TRIES - 1:
+                raise
+            time.sleep(0.2)
+    return 0
+
+
+def _take_traits(connection: sa.Connection) -> int:
+    """Take the traits of some calls that are due; returns of how many."""
+    ids = blocks.take_due(connection, TOGETHER)
+    made = {}
+    for number, call in zip(ids, calls_by_id(connection, ids), strict=True):
+        traits = traits_of(call)
+        made[number] = (traits.to_json(), keys_of(traits).keys())
+    blocks.keep_traits(connection, made, FINGERPRINT)
+    return len(ids)
+
+
+def _link_some(connection: sa.Connection, now: datetime, done: Linked) -> int:
+    """Compare some calls that were not compared yet, and link them; returns how many."""
+    ids = blocks.take_uncompared(connection, TOGETHER)
+    if not ids:
+        return 0
+    work = _Linking(connection, now, done)
+    work.part(ids)
+    work.join(ids)
+    work.lead(ids)
+    return len(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a call stands."""
+
+    source: str
+    reference: str
+    opportunity: str
+
+
+class _Linking:
+    """Some calls on their way into opportunities, with what is known of those they may join."""
+
+    def __init__(self, connection: sa.Connection, now: datetime, done: Linked) -> None:
+        self._connection = connection
+        self._now = now
+        self._done = done
+        self._traits: dict[int, Traits] = {}
+        self._alike: dict[Pair, Likeness] = {}
+        self._led: set[str] = set()
+
+    def part(self, ids: Collection[int]) -> None:
+        """Take out of their opportunities those calls that what a source says now rules out."""
+        for number, said in self._said_of_each(ids).items():
+            if any(one.together and one.cause is Cause.OFFICER for one in said.values()):
+                continue
+            linked = [each for each, one in said.items() if one.together]
+            ruled_out = [each for each in linked if self._likeness(each).apart]
+            if not ruled_out:
+                continue
+            unsay(self._connection, ruled_out)
+            row = self._rows([number])[number]
+            every = members(self._connection, [row.opportunity])[row.opportunity]
+            if any(pair(number, one.id) in ruled_out for one in every):
+                take_apart(
+                    self._connection, number, row.opportunity, cause=Cause.LINK, now=self._now
+                )
+                self._done.apart += 1
+
+    def join(self, ids: Collection[int]) -> None:
+        """Put calls together with those that are the same, the surest first."""
+        found = self._same(ids)
+        doubtful = {one for each, like in found.items() if like.rule not in _SURE for one in each}
+        found |= self._same(doubtful - set(ids))  # what else suits those that suit ours
+        concerned = self._rows({one for each in found for one in each})
+        rows = self._stand_with(concerned.values())
+        said = said_of(self._connection, rows)
+        words: dict[str, list[Pair]] = {}
+        for each in self._clear(found, rows):
+            if self._put_together(each, rows, said) and each not in said:
+                words.setdefault(str(found[each].rule), []).append(each)
+        for why, pairs in words.items():
+            say(self._connection, pairs, Said(together=True, cause=Cause.LINK, why=why), self._now)
+
+    def lead(self, ids: Collection[int]) -> None:
+        """Choose the leading record anew where one of several records has changed."""
+        wanted = sorted({row.opportunity for row in self._rows(ids).values()} - self._led)
+        for start in range(0, len(wanted), TOGETHER):
+            some = calls.c.opportunity.in_(wanted[start : start + TOGETHER])
+            several = sa.select(calls.c.opportunity).where(some).group_by(calls.c.opportunity)
+            query = several.having(sa.func.count() > 1)
+            for opportunity in self._connection.scalars(query).all():
+                choose_lead(self._connection, opportunity)
+
+    def _same(self, ids: Collection[int]) -> dict[Pair, Likeness]:
+        """Return the pairs of these calls with any others that are one opportunity."""
+        self._load(ids)
+        keys = {number: keys_of(self._traits[number]) for number in ids if number in self._traits}
+        blocked = blocks.sharing(self._connection, {key for each in keys.values() for key in each})
+        pairs: set[Pair] = set()
+        for number, mine in keys.items():
+            for key, names in mine.items():
+                block = blocked.get(key, [])
+                if len(block) <= (MOST_NAMED if names else MOST_ALIKE):
+                    pairs.update(pair(number, other) for other in block if other != number)
+        self._load({one for each in pairs for one in each})
+        found = {each: self._likeness(each) for each in sorted(pairs)}
+        return {each: like for each, like in found.items() if like.same}
+
+    def _clear(self, found: dict[Pair, Likeness], rows: Mapping[int, _Place]) -> Iterator[Pair]:
+        """Yield the pairs of which neither side has another that suits it as well, surest first."""
+        rivals: dict[tuple[int, str], list[tuple[Pair, str]]] = {}
+        for each in found:
+            for mine, theirs in (each, each[::-1]):
+                other = rows[theirs]
+                rivals.setdefault((mine, other.source), []).append((each, other.opportunity))
+        doubtful: set[Pair] = set()
+        for some in rivals.values():
+            best = max(found[each].score for each, _ in some)
+            near = [one for one in some if found[one[0]].score > best - CLEAR]
+            if len({opportunity for _, opportunity in near}) > 1:
+                doubtful.update(each for each, _ in near if found[each].rule not in _SURE)
+        order = sorted(
+            set(found) - doubtful,
+            key=lambda each: (
+                -found[each].score,
+                sorted((rows[one].source, rows[one].reference) for one in each),
+            ),
+        )
+        yield from order
+
+    def _put_together(self, each: Pair, rows: dict[int, _Place], said: Mapping[Pair, Said]) -> bool:
+        """Make one opportunity of two calls'; False where something keeps them apart."""
+        one, other = (rows[number].opportunity for number in each)
+        if one == other:
+            return True
+        standing: dict[str, list[int]] = {one: [], other: []}
+        for number, row in rows.items():
+            if row.opportunity in standing:
+                standing[row.opportunity].append(number)
+        crossing = [pair(*two) for two in product(*standing.values())]
+        if any(two in said and not said[two].together for two in crossing):
+            return False
+        if any(self._likeness(two).apart for two in crossing):
+            return False
+        kept = put_together(self._connection, one, other, cause=Cause.LINK, now=self._now)
+        for number in (*standing[one], *standing[other]):
+            rows[number] = replace(rows[number], opportunity=kept)
+        self._led.add(kept)
+        self._done.together += 1
+        return True
+
+    def _stand_with(self, rows: Iterable[Row]) -> dict[int, _Place]:
+        """Return these calls and all others of their opportunities, with their traits at hand."""
+        found: dict[int, _Place] = {}
+        wanted = sorted({row.opportunity for row in rows})
+        for start in range(0, len(wanted), TOGETHER):
+            some = calls.c.opportunity.in_(wanted[start : start + TOGETHER])
+            for row in self._connection.execute(_PLACES.where(some)):
+                found[row.id] = _Place(row.source, row.reference, row.opportunity)
+        self._load(found)
+        return found
+
+    def _said_of_each(self, ids: Collection[int]) -> dict[int, dict[Pair, Said]]:
+        found: dict[int, dict[Pair, Said]] = {}
+        wanted = set(ids)
+        said = said_of(self._connection, ids)
+        for each, one in said.items():
+            for number in wanted.intersection(each):
+                found.setdefault(number, {})[each] = one
+        self._load({one for each in said for one in each})
+        return dict(sorted(found.items()))
+
+    def _load(self, ids: Iterable[int]) -> None:
+        missing = set(ids) - self._traits.keys()
+        loaded = blocks.load_traits(self._connection, missing)
+        self._traits |= {number: Traits.from_json(data) for number, data in loaded.items()}
+
+    def _likeness(self, each: Pair) -> Likeness:
+        """How two calls compare; one whose traits were not taken yet is like nothing."""
+        if each not in self._alike:
+            one, other = (self._traits.get(number) for number in each)
+            self._alike[each] = compare(one, other) if one and other else Likeness()
+            self._done.compared += 1
+        return self._alike[each]
+
+    def _rows(self, ids: Iterable[int]) -> dict[int, Row]:
+        found: dict[int, Row] = {}
+        wanted = sorted(set(ids))
+        for start in range(0, len(wanted), TOGETHER):
+            some = calls.c.id.in_(wanted[start : start + TOGETHER])
+            found |= {row.id: row for row in self._connection.execute(_PLACES.where(some))}
+        return found
+
+
+_PLACES = sa.select(calls.c.id, calls.c.source, calls.c.reference, calls.c.opportunity)
