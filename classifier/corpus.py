@@ -66,6 +66,12 @@ class Corpus:
         return {name: leader(records) for name, records in found.items()}
 
     @cached_property
+    def leads(self) -> NDArray[np.bool_]:
+        """Which calls stand for their opportunity; an opportunity is told as that record only."""
+        standing = {call.id for call in self.leading.values()}
+        return np.array([call.id in standing for call in self.calls], bool)
+
+    @cached_property
     def by_opportunity(self) -> dict[str, int]:
         """For each opportunity the row of the call that stands for it."""
         return {name: self.number[call.id] for name, call in self.leading.items()}

@@ -102,17 +102,18 @@ class Judge:
         self._now = now
         self._status = [status(call, now) for call in corpus.calls]
         self._over = np.array([one in OVER for one in self._status], bool)
+        self._leads = corpus.leads
         self._said: dict[int, dict[str, str]] = {}
 
     @property
     def ahead(self) -> int:
-        """How many calls can still be applied to, or may be."""
-        return int((~self._over).sum())
+        """How many calls can still be applied to, or may be; one in several sources is one."""
+        return int((~self._over & self._leads).sum())
 
     def over(self, comparison: Comparison) -> Counter[Dropped]:
         """Return how many calls would reach the line, were they not over, and why they are."""
         line = comparison.partnership.line(THRESHOLD)
-        near = np.flatnonzero(self._over & (comparison.scores >= line))
+        near = np.flatnonzero(self._over & self._leads & (comparison.scores >= line))
         return Counter(Dropped(self._status[row].value) for row in near.tolist())
 
     def candidate(self, comparison: Comparison, row: int) -> Candidate:
@@ -140,7 +141,7 @@ class Judge:
 
     def best(self, comparison: Comparison, rows: Iterable[int]) -> Candidate:
         """Return what stands for an opportunity whose calls are these: one to tell, if there is."""
-        found = [self.candidate(comparison, row) for row in rows]
+        found = [self.candidate(comparison, row) for row in rows if self._leads[row]]
         return min(found, key=lambda one: (bool(one.drops), -one.score, one.row))
 
     def candidates(self, comparison: Comparison, choice: Choice) -> list[Candidate]:
@@ -164,6 +165,8 @@ class Judge:
         line = comparison.partnership.line(THRESHOLD)
         below = False
         for row in comparison.best_first():
+            if not self._leads[row]:
+                continue  # what is told, and what it must answer for, is the leading record
             near = float(comparison.scores[row])
             # What follows is no nearer, and a wish only takes away: enough are sure to stay above.
             enough = choice.top is None or sum(one >= near for one in listed) >= choice.top

@@ -17,12 +17,17 @@ from storage.search import words as words_of
 
 Condition: TypeAlias = sa.ColumnElement[bool]
 
-_MATCHES = {
-    "sqlite": "status_spans.call_id IN (SELECT rowid FROM calls_fts"
-    " WHERE calls_fts MATCH :asked_words)",
-    "postgresql": "status_spans.call_id IN (SELECT call_id FROM call_texts"
-    " WHERE search_words @@ CAST(:asked_words AS tsquery))",
+_FOUND = {
+    "sqlite": "SELECT rowid FROM calls_fts WHERE calls_fts MATCH :asked_words",
+    "postgresql": "SELECT call_id FROM call_texts"
+    " WHERE search_words @@ CAST(:asked_words AS tsquery)",
 }
+_IN_ITS_NAME = (
+    " UNION SELECT one.id FROM calls AS other JOIN calls AS one"
+    " ON one.opportunity = other.opportunity AND one.leads"
+    " WHERE NOT other.leads AND other.id IN ({found})"
+)
+"""The records that lead those which have the words: a call may be told in several languages."""
 
 _PUBLIC = {ApplicantType.LOCAL_AUTHORITY, ApplicantType.REGIONAL_AUTHORITY}
 _OFTEN_PUBLIC = {
@@ -52,9 +57,10 @@ def _strpos(element: Holds, compiler: SQLCompiler, **options: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **options)}) > 0"
 
 
-def all_words(text: str, dialect: str) -> Condition | sa.TextClause:
+def all_words(text: str, dialect: str, *, leading: bool) -> Condition | sa.TextClause:
     """Calls with all the words of ``text``, the last of them as a beginning; none without words.
 
+    With ``leading`` a call is found as well by the words of a record that it leads.
     Words are letters and digits only (``storage.search``), so nothing in them is an operator.
     """
     tokens = words_of(text)
@@ -64,7 +70,10 @@ def all_words(text: str, dialect: str) -> Condition | sa.TextClause:
         asked = " ".join(f'"{token}"' for token in tokens) + "*"
     else:
         asked = " & ".join(f"'{token}'" for token in tokens) + ":*"
-    return sa.text(_MATCHES[dialect]).bindparams(asked_words=asked)
+    found = _FOUND[dialect]
+    if leading:
+        found += _IN_ITS_NAME.format(found=found)
+    return sa.text(f"status_spans.call_id IN ({found})").bindparams(asked_words=asked)
 
 
 def title_has(text: str) -> sa.ColumnElement[bool]:

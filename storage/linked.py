@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -57,11 +57,15 @@ def members(connection: sa.Connection, opportunities: Collection[str]) -> dict[s
 def others_of(connection: sa.Connection, some: Iterable[Call]) -> dict[str, list[Call]]:
     """Return, by call id, the other records of the same opportunity, by name."""
     asked = list(some)
-    every = members(connection, {one.opportunity for one in asked if one.opportunity})
+    wanted = sorted({one.opportunity for one in asked if one.opportunity})
+    several = set[str]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = calls.c.opportunity.in_(wanted[start : start + _AT_ONCE])
+        several.update(connection.scalars(_FOLLOWED.where(part)))
+    every = members(connection, several) if several else {}
     found: dict[str, list[Call]] = {}
     for one in asked:
-        records = every.get(one.opportunity or "", ())
-        others = [call_of(row) for row in records] if len(records) > 1 else []
+        others = [call_of(row) for row in every.get(one.opportunity or "", ())]
         found[one.id] = sorted(
             (other for other in others if other.id != one.id), key=lambda other: other.id
         )
@@ -189,18 +193,22 @@ def unsay(connection: sa.Connection, pairs: Iterable[Pair]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What an officer's merge did: the opportunity, its leading record, its other records."""
+    """What an officer's merge did: the opportunity, its leading record, its other records.
+
+    ``already``: an officer has said so before, and nothing was changed.
+    """
 
     opportunity: str
     leading: Call
     others: tuple[Call, ...]
+    already: bool = False
 
 
 def merge(connection: sa.Connection, one: str, other: str, now: datetime) -> Merged:
     """Make one opportunity of two calls' (``source:reference`` or opportunity), for good.
 
-    An officer's word: no automatic linking parts the two again. Raises NotFound, and BadInput
-    when there is nothing to do.
+    An officer's word: no automatic linking parts the two again. Raises NotFound, and BadInput for
+    a call and itself.
     """
     hold_still(connection, shared=False)
     rows = [find_row(connection, asked) for asked in (one, other)]
@@ -211,7 +219,7 @@ def merge(connection: sa.Connection, one: str, other: str, now: datetime) -> Mer
     known = said_of(connection, [rows[0].id]).get(pair(rows[0].id, rows[1].id))
     ids = {row.opportunity for row in rows}
     if len(ids) == 1 and known == word:
-        raise BadInput(f"{names[0]} and {names[1]} are one opportunity already ({min(ids)})")
+        return replace(_merged(connection, rows[0].id), already=True)
     records = members(connection, ids)
     if len(ids) == 2:  # noqa: PLR2004
         both = [pair(a.id, b.id) for a in records[min(ids)] for b in records[max(ids)]]
@@ -282,3 +290,4 @@ _MATCHED_BY = (
     )
     .values(call=sa.bindparam("first"))
 )
+_FOLLOWED = sa.select(calls.c.opportunity).where(sa.not_(calls.c.leads)).distinct()

@@ -32,6 +32,9 @@ Sort = Literal["deadline", "relevance", "new"]
 class CallQuery:
     """A question; all its conditions hold together, and an empty one asks for everything.
 
+    An opportunity is found once, as the record that leads it; only ``source`` asks for records of
+    that source, whether they lead or not.
+
     ``status``: ``open`` includes ``closing``, for a closing call is still open.
     ``country``, ``applicant`` and ``region`` leave out a call only when it says so: by a criterion
     that excludes the value, or by a closed list of allowed ones without it. What a call does not
@@ -169,7 +172,9 @@ class CallQuery:
             )
         )
         if self.words.strip():
-            query = query.where(all_words(self.words, connection.dialect.name))
+            query = query.where(
+                all_words(self.words, connection.dialect.name, leading=not self.source)
+            )
         wanted, possible = list(self._wanted()), list(self._possible())
         if self.partnership is None and self.sort == "deadline":
             # The spans know the order: they are only asked for fewer calls, which is faster than
@@ -213,6 +218,8 @@ class CallQuery:
             yield calls.c.first_seen >= datetime.combine(self.new_since, time(), tzinfo=UTC)
 
     def _conditions_on_time(self, now: datetime) -> Iterator[sa.ColumnElement[bool]]:
+        if not self.source:
+            yield sa.not_(_FOLLOWS)
         if self.status:
             yield self._stands()
         if self.closing_within is not None:
@@ -258,6 +265,9 @@ class CallQuery:
 
 _WITHDRAWN = status_spans.c.call_id.in_(
     sa.select(calls.c.id).where(calls.c.withdrawn).correlate(None)
+)
+_FOLLOWS = status_spans.c.call_id.in_(
+    sa.select(calls.c.id).where(sa.not_(calls.c.leads)).correlate(None)
 )
 _LIMIT = CallQuery().limit
 _ORDERS = {"deadline": "by deadline", "relevance": "the most relevant first", "new": "newest first"}

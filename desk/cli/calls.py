@@ -1,4 +1,4 @@
-"""``bridges calls``: find, show, import, export and reread them."""
+"""``bridges calls``: find, show, import, export, reread and link them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from desk.cli.base import FAILED, Desk, Group, finish, json_option, note, pass_desk
 from desk.cli.find import find
+from desk.cli.link import link, merge, split
 from desk.cli.show import show
 from desk.cli.terminal import progress
 from desk.text import line
@@ -23,9 +24,9 @@ MANY = 20
 """Problems told one by one; a file that is wrong throughout need not be told a thousand times."""
 
 
-@click.group(cls=Group, short_help="Find, show, import, export and reread them.")
+@click.group(cls=Group, short_help="Find, show, import, export, reread and link them.")
 def calls() -> None:
-    """Find, show, import and export calls; read their words again."""
+    """Find, show, import and export calls; read their words again; say which are one."""
 
 
 calls.add_command(find)
@@ -131,3 +132,8 @@ def reread(desk: Desk, *, dry_run: bool, as_json: bool) -> None:
     tell(done, dry_run=dry_run, as_json=as_json)
     if done.failed:
         finish(FAILED)
+
+
+calls.add_command(link)
+calls.add_command(merge)
+calls.add_command(split)

@@ -94,12 +94,14 @@ def send(desk: Desk, *, due: bool, again: bool, as_json: bool) -> None:
     says where letters go: a folder of .eml files, or a mail server, and BRIDGES_MAIL_TO who may
     get mail from that.
     """
+    from alerts.linking import link_new
     from alerts.outbox import build_due, deliver
     from storage import sending
     from storage.letters import LetterState
 
     settings = desk.settings
     if due:
+        link_new(desk.engine, desk.now)
         _tell_built(build_due(desk.engine, settings, desk.now))
     if again:
         with desk.writing() as connection:

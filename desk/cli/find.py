@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +84,8 @@ SORTS = ("deadline", "relevance", "new")
 def find(desk: Desk, /, *, words: Sequence[str], form: str, as_json: bool, **asked: Any) -> None:
     """Find calls, by WORDS and by what they offer to whom.
 
-    All conditions must hold. The question is repeated in plain words above the answer.
+    All conditions must hold. The question is repeated in plain words above the answer. A call
+    that several sources show is one line: the leading record, with the others named.
     """
     form = "json" if as_json else form
     query = _query(" ".join(words), asked)
@@ -95,13 +96,16 @@ def find(desk: Desk, /, *, words: Sequence[str], form: str, as_json: bool, **ask
         )
     if form == "xlsx" and sys.stdout.isatty():
         raise click.UsageError("a workbook is not for a screen: add > calls.xlsx")
+    from storage.linked import others_of
+
     with desk.reading() as connection:
         calls, total = query.page(connection, desk.now)
         if query.source and not total:
             _check_source(connection, query.source)
         changed = _changed(connection, calls) if form == "atom" else {}
+        others = others_of(connection, calls) if form in ("table", "json") else {}
     _say(query, len(calls), total)
-    _answer(form, calls, desk.now, query, changed)
+    _answer(form, calls, desk.now, query, changed, others)
 
 
 def _query(words: str, asked: dict[str, Any]) -> CallQuery:
@@ -156,22 +160,25 @@ def _say(query: CallQuery, shown: int, total: int) -> None:
         note(f"{query.sentence()}: {count(total, 'call')}")
 
 
-def _answer(
+def _answer(  # noqa: PLR0917 - an answer is these facts in some form
     form: str,
     calls: Sequence[Call],
     now: datetime,
     query: CallQuery,
     changed: dict[str, datetime],
+    others: Mapping[str, Sequence[Call]],
 ) -> None:
     if form == "table":
         from desk.cli.table import show
 
-        show(calls, now)
+        show(calls, now, others)
     elif form == "json":
         from desk.exports.json_lines import call_now, dumps
+        from desk.others import others_json
 
         for call in calls:
-            sys.stdout.write(dumps(call_now(call, now)) + "\n")
+            told = {**call_now(call, now), "others": others_json(call, others[call.id])}
+            sys.stdout.write(dumps(told) + "\n")
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(_file(form, calls, now, query, changed))

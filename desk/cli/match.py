@@ -57,8 +57,10 @@ def match(
     hundred pairs with a score of 20 about 20 are useful. New texts are read
     first, which takes a while the first time and seconds later.
     """
+    from alerts.linking import link_new
     from classifier.judging import Choice
 
+    link_new(desk.engine, desk.now)
     choice = Choice(include_closed=include_closed, any_eligibility=any_eligibility, top=top)
     asked = [partnership] if partnership else None
     if name is not None:

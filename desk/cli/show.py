@@ -10,6 +10,7 @@ import click
 
 from desk import wording
 from desk.cli.base import Desk, json_option, pass_desk
+from desk.others import conflict, other_lines
 from desk.text import line, paragraphs, shorten
 from desk.web_address import web_address
 from storage.domain import Call, Deadline, Status
@@ -47,31 +48,36 @@ MEANING = {
 def show(desk: Desk, *, name: str, history: bool, as_json: bool) -> None:
     """Show the call ID in full; ID is source:reference, as `bridges calls find` prints it."""
     from storage import calls
+    from storage.linked import others_of
 
     with desk.reading() as connection:
         call = calls.get(connection, name)
         changes = calls.history(connection, call.id) if history else []
+        others = others_of(connection, [call])[call.id]
     if as_json:
-        _print_json(call, changes, desk.now, history=history)
+        _print_json(call, others, desk.now, changes if history else None)
         return
     from desk.cli.history import show as show_history
     from desk.cli.terminal import console, text
 
     screen = console()
-    show_page(screen, call, desk.now)
+    show_page(screen, call, desk.now, others)
     if history:
         screen.print(text("\nWhat changed", "bold underline"))
         show_history(screen, changes)
 
 
-def _print_json(call: Call, changes: Sequence[Change], now: datetime, *, history: bool) -> None:
+def _print_json(
+    call: Call, others: Sequence[Call], now: datetime, changes: Sequence[Change] | None
+) -> None:
     from desk.exports.json_lines import call_now, change_json, dumps
+    from desk.others import others_json
 
-    told = {"history": [change_json(one) for one in changes]} if history else {}
-    click.echo(dumps({**call_now(call, now), **told}))
+    told = {} if changes is None else {"history": [change_json(one) for one in changes]}
+    click.echo(dumps({**call_now(call, now), "others": others_json(call, others), **told}))
 
 
-def show_page(screen: Console, call: Call, now: datetime) -> None:
+def show_page(screen: Console, call: Call, now: datetime, others: Sequence[Call] = ()) -> None:
     """Print everything a person needs to decide whether to read on at the source."""
     from rich.padding import Padding
     from rich.table import Table
@@ -86,7 +92,7 @@ def show_page(screen: Console, call: Call, now: datetime) -> None:
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True)
     facts.add_column(overflow="fold")
-    for label, lines in _facts(call, now):
+    for label, lines in _facts(call, now, others):
         for number, one in enumerate(lines):
             facts.add_row(text("" if number else label, "bold"), _styled(one))
     screen.print(Padding(facts, (1, 0, 0, 0)))
@@ -104,10 +110,14 @@ def _styled(said: str) -> Text:
     return text(said, "dim" if said.startswith(("“", "(")) else "")
 
 
-def _facts(call: Call, now: datetime) -> Iterator[tuple[str, list[str]]]:
+def _facts(call: Call, now: datetime, others: Sequence[Call]) -> Iterator[tuple[str, list[str]]]:
     many = len(call.deadlines) > 1
     deadlines = [said for one in call.deadlines for said in deadline_lines(one, now)]
     yield ("Deadlines" if many else "Deadline"), deadlines or ["none said"]
+    if said := conflict(call, others):
+        yield "Conflict", [said]
+    if others:
+        yield "Also in", list(other_lines(call, others))
     if call.opens_on:
         yield "Opens", [wording.said_date(call.opens_on)]
     if call.programme:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from desk import wording
 from desk.cli.terminal import GAP, Cell, console, draw, fitted, folded
+from desk.others import beside_name
 from desk.text import line, shorten
 from storage.domain import Call, Status
 from storage.status import status
@@ -47,7 +48,7 @@ class Told:
     name: str
 
     @classmethod
-    def of(cls, call: Call, now: datetime) -> Told:
+    def of(cls, call: Call, now: datetime, others: Sequence[Call] = ()) -> Told:
         day, clock, left = _deadline(call, now)
         programme = call.programme
         return cls(
@@ -58,15 +59,20 @@ class Told:
             stands=status(call, now),
             programme=line(programme.code or programme.name) if programme else "",
             money=wording.money_at_a_glance(call),
-            name=line(call.id),
+            name=line(call.id) + beside_name(call, others),
         )
 
 
-def show(calls: Sequence[Call], now: datetime) -> None:
-    """Print the calls; a name is never cut, because `bridges calls show` needs all of it."""
+def show(
+    calls: Sequence[Call], now: datetime, others: Mapping[str, Sequence[Call]] | None = None
+) -> None:
+    """Print the calls; a name is never cut, because `bridges calls show` needs all of it.
+
+    ``others`` are, by id, the other records of the same opportunity.
+    """
     if not calls:
         return
-    told = [Told.of(call, now) for call in calls]
+    told = [Told.of(call, now, (others or {}).get(call.id, ())) for call in calls]
     screen = console()
     if not _wide(screen, told):
         _narrow(screen, told)
