@@ -9,7 +9,7 @@ from datetime import date, datetime
 from urllib.parse import quote
 
 from alerts import money, when
-from alerts.change_words import Moved, moved
+from alerts.change_words import Moved, moved, says_otherwise
 from alerts.nouns import Changed, Offer, Reason
 from alerts.plain import line, shorten, web_address
 from alerts.tongue import ENGLISH, Tongue, later
@@ -115,7 +115,7 @@ def offer_card(reader: Reader, offer: Offer) -> Card:
         status_words=card.status_words,
         left=card.left,
         programme=_programme(call),
-        deadlines=tuple(_deadlines(reader, call)),
+        deadlines=(*_deadlines(reader, call), *_disputes(reader, offer)),
         opens=_opens(reader, call) if offer.status is Status.FORTHCOMING else "",
         verdict=said,
         missing=_missing(said, checks=False),
@@ -188,6 +188,13 @@ def _deadlines(reader: Reader, call: Call) -> Iterator[str]:
     yield from when.labelled(reader.t, ahead[:_MOST_DEADLINES], reader.zones)
     if (more := len(ahead) - _MOST_DEADLINES) > 0:
         yield reader.t.many("and {n} more date", "and {n} more dates", more)
+
+
+def _disputes(reader: Reader, offer: Offer) -> Iterator[str]:
+    """What other sources say instead: the reader must see both, and rely on neither unasked."""
+    for one in offer.disputes[:_MOST_DEADLINES]:
+        said = says_otherwise(reader.t, one.id, one, reader.zones, reader.now)
+        yield reader.t.say("but {said}; ask the publisher before you rely on either", said=said)
 
 
 def _opens(reader: Reader, call: Call) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from alerts import money, when
 from alerts.changes import as_it_was
+from alerts.disputes import CONFLICT
 from alerts.nouns import FieldChange
-from alerts.plain import shorten
+from alerts.plain import line, shorten
 from alerts.tongue import Tongue, later
 from alerts.verdicts import short
 from storage.domain import Call, Deadline
@@ -24,6 +25,7 @@ _LABELS = {
     "funding": later("Money"),
     "eligibility": later("Conditions"),
     "withdrawn": later("Withdrawn"),
+    CONFLICT: later("Deadline"),
 }
 
 
@@ -40,6 +42,9 @@ class Moved:
 def moved(t: Tongue, change: FieldChange, call: Call, zones: Sequence[str], now: datetime) -> Moved:
     """Say one change of ``call``."""
     label = t.say(_LABELS[change.field])
+    if change.field == CONFLICT:
+        other = as_it_was(call, "deadlines", change.new["deadlines"])
+        return Moved(label, note=says_otherwise(t, change.new["call"], other, zones, now))
     if change.field == "withdrawn":
         gone = later("the source has taken this call down before its deadline")
         back = later("taken back: the source shows this call again")
@@ -58,6 +63,16 @@ def moved(t: Tongue, change: FieldChange, call: Call, zones: Sequence[str], now:
     }
     say = sayers[change.field]
     return _pair(t, label, _joined(say(before)), _joined(say(after)))
+
+
+def says_otherwise(t: Tongue, name: str, other: Call, zones: Sequence[str], now: datetime) -> str:
+    """``euroaccess says: Tuesday 5 January 2027, 17:00 (Brussels)``, of the record ``name``."""
+    ahead = when.coming(other, now)[:_MOST]
+    return t.say(
+        "{source} says: {deadline}",
+        source=line(name.partition(":")[0]),
+        deadline=_joined(when.labelled(t, ahead, zones)),
+    )
 
 
 def _pair(t: Tongue, label: str, old: str, new: str, note: str = "") -> Moved:

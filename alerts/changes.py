@@ -32,6 +32,12 @@ class Net:
 
     change: FieldChange
     number: int
+    named: str = ""
+
+    @property
+    def fact(self) -> str:
+        """What names the change once it is told."""
+        return self.named or f"{self.change.cause}:{self.change.field}:{self.number}"
 
 
 def net_changes(

@@ -10,6 +10,7 @@ from itertools import zip_longest
 import sqlalchemy as sa
 
 from alerts.changes import Net, net_changes
+from alerts.disputes import conflict_fact, led_differently, open_disputes, untold_conflicts
 from alerts.nouns import LIMIT, Below, Changed, Digest, Offer, Reason, Section
 from alerts.receipt import Source, receipt, sources
 from classifier.outcomes import SAID, Note
@@ -17,6 +18,7 @@ from storage import letters
 from storage.asking import calls_by_id, get
 from storage.domain import Call, Cause, Partnership, Recipient, Status
 from storage.errors import NotFound
+from storage.leading import leader
 from storage.letters import NEW, Fact, NumberedChange, Told
 from storage.matches import MatchRun, StoredMatch, find_matches, last_run
 from storage.recipients import address_key
@@ -113,6 +115,7 @@ class _Chosen:
             again=again,
             reasons=_reasons(stored),
             unsure=stored is not None and Note.TITLE_ONLY in stored.details.get("notes", ()),
+            disputes=candidate.disputes,
         )
 
 
@@ -126,6 +129,8 @@ class _Candidate:
     status: Status
     closing: datetime | None
     newest: int
+    others: tuple[Call, ...]
+    disputes: tuple[Call, ...]
 
 
 @dataclass
@@ -149,12 +154,14 @@ class _Draft:
         ours = {Cause.READER, Cause.OFFICER}
         by_source = [(one, _by(nets, {Cause.SOURCE})) for one, nets in self.told_changed]
         by_us = [(one, _by(nets, ours)) for one, nets in self.told_changed]
+        by_link = [(one, _by(nets, {Cause.LINK})) for one, nets in self.told_changed]
         urgent = len(self.changed) + len(self.closing)
         told = len(self.told_changed) + len(self.told_closing)
         return Section(
             partnership=self.partnership,
             changed=_changed(by_source, chosen),
             corrected=_changed(by_us, chosen),
+            disputed=_changed(by_link, chosen),
             closing=tuple(chosen.offer(one) for one in self.told_closing),
             new=tuple(chosen.offer(one) for one in self.told_new),
             more=len(self.new) - len(self.told_new),
@@ -170,7 +177,16 @@ class _Draft:
         """Note a fact for the letter, unless an earlier one has told it."""
         before = self.told.get(candidate.opportunity)
         if before is None or fact not in before.facts:
-            self.facts.append(Fact(self.partnership.id, candidate.opportunity, fact, seen))
+            told = Fact(self.partnership.id, candidate.opportunity, fact, seen, candidate.call.id)
+            if not any(
+                one.opportunity == told.opportunity and one.fact == fact for one in self.facts
+            ):
+                self.facts.append(told)
+
+    def tell_conflicts(self, candidate: _Candidate) -> None:
+        """Note that the letter shows which deadlines other sources say."""
+        for one in candidate.disputes:
+            self.tell(candidate, conflict_fact(one), 0)
 
 
 def _reasons(stored: StoredMatch | None) -> tuple[Reason, ...]:
@@ -261,14 +277,23 @@ def _candidates(
     for opportunity in [*matches, *sorted(others - set(matches))]:
         every = calls.get(opportunity, [])
         match = matches.get(opportunity)
-        call = next((one for one in every if match and one.id == match.match.call), None)
-        call = call or next(iter(every), None)
-        if call is None:
+        if not every:
             continue  # an import took the call away since it was compared
+        call = leader(every)
+        others = tuple(one for one in every if one.id != call.id)
         where = status(call, now)
         closing = next_deadline(call, now) if where is Status.CLOSING else None
         found.append(
-            _Candidate(opportunity, call, match, where, closing, newest.get(opportunity, 0))
+            _Candidate(
+                opportunity,
+                call,
+                match,
+                where,
+                closing,
+                newest.get(opportunity, 0),
+                others,
+                tuple(open_disputes(call, others, now)),
+            )
         )
     return found
 
@@ -285,10 +310,26 @@ def _with_changes(
         (one, nets)
         for one in found
         if _is_told(told, one)
-        and (nets := net_changes(one.call, since.get(one.opportunity, ()), partnership, now))
+        and (nets := _nets(one, told[one.opportunity], since, partnership, now))
     ]
     never = now + timedelta(days=36_500)
     return sorted(changed, key=lambda pair: next_deadline(pair[0].call, now) or never)
+
+
+def _nets(
+    one: _Candidate,
+    told: Told,
+    every: Mapping[str, Sequence[NumberedChange]],
+    partnership: Partnership,
+    now: datetime,
+) -> list[Net]:
+    """What is no longer as it was told, and what other sources say against it."""
+    since = every.get(one.opportunity, ())
+    nets = led_differently(one.call, one.others, told, since)
+    if nets is None:
+        nets = net_changes(one.call, since, partnership, now)
+        nets += untold_conflicts(one.call, one.others, told, now)
+    return nets
 
 
 def _choose_urgent(drafts: Sequence[_Draft], chosen: _Chosen) -> None:
@@ -298,8 +339,8 @@ def _choose_urgent(drafts: Sequence[_Draft], chosen: _Chosen) -> None:
             if chosen.take(candidate.call):
                 draft.told_changed.append((candidate, nets))
                 for net in nets:
-                    fact = f"{net.change.cause}:{net.change.field}:{net.number}"
-                    draft.tell(candidate, fact, candidate.newest)
+                    draft.tell(candidate, net.fact, candidate.newest)
+                draft.tell_conflicts(candidate)
                 if candidate.closing:
                     draft.tell(candidate, _closing_fact(candidate), 0)
     for draft in drafts:
@@ -319,6 +360,7 @@ def _choose_new(drafts: Sequence[_Draft], chosen: _Chosen) -> None:
             if candidate is not None and chosen.take(candidate.call):
                 draft.told_new.append(candidate)
                 draft.tell(candidate, NEW, candidate.newest)
+                draft.tell_conflicts(candidate)
                 if candidate.closing:
                     draft.tell(candidate, _closing_fact(candidate), 0)
 

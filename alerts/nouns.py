@@ -30,6 +30,7 @@ class Offer:
 
     ``again``: a section further up tells it in full. ``match`` is None for a call that was told
     and does not reach the partnership's line any more. ``unsure``: little of it is known.
+    ``disputes`` are records of it in other sources that say another deadline.
     """
 
     call: Call
@@ -38,6 +39,7 @@ class Offer:
     again: bool = False
     reasons: tuple[Reason, ...] = ()
     unsure: bool = False
+    disputes: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Section:
     partnership: Partnership
     changed: tuple[Changed, ...] = ()
     corrected: tuple[Changed, ...] = ()
+    disputed: tuple[Changed, ...] = ()
     closing: tuple[Offer, ...] = ()
     new: tuple[Offer, ...] = ()
     more: int = 0
@@ -97,7 +100,8 @@ class Section:
 
     @property
     def empty(self) -> bool:
-        return not (self.changed or self.corrected or self.closing or self.new)
+        told = self.changed or self.corrected or self.disputed
+        return not (told or self.closing or self.new)
 
 
 class Standing(StrEnum):
@@ -161,7 +165,7 @@ class Digest:
         """How many calls the letter tells of each kind, each call once."""
         return {
             kind: len({one.call.id for one in _offers(self.sections, kind) if not one.again})
-            for kind in ("changed", "corrected", "closing", "new")
+            for kind in ("changed", "corrected", "disputed", "closing", "new")
         }
 
 

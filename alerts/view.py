@@ -93,6 +93,8 @@ def _counts(t: Tongue, digest: Digest) -> Iterator[str]:
         yield t.many("{n} changed", "{n} changed", number)
     if number := count["corrected"]:
         yield t.many("{n} correction", "{n} corrections", number)
+    if number := count["disputed"]:
+        yield t.many("{n} in dispute", "{n} in dispute", number)
     if number := count["closing"]:
         yield t.many("{n} closing soon", "{n} closing soon", number)
 
@@ -160,6 +162,15 @@ def _blocks(reader: Reader, section: Section, *, first: bool) -> Iterator[Block]
             t.say("Our corrections"),
             t.say("The source has said so all along; the mistake was ours. We are sorry."),
             tuple(changed_card(reader, one) for one in section.corrected),
+        )
+    if section.disputed:
+        yield Block(
+            t.say("Sources that disagree"),
+            t.say(
+                "We told you of these calls before; another source now gives other dates. Ask the"
+                " publisher, and plan for the earlier date."
+            ),
+            tuple(changed_card(reader, one) for one in section.disputed),
         )
     if section.closing:
         yield Block(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -20,20 +20,28 @@ _AT_ONCE = 400
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing a letter tells; ``seen`` is the newest change of the opportunity it knew of."""
+    """One thing a letter tells; ``seen`` is the newest change of the opportunity it knew of.
+
+    ``record`` is the call (``source:reference``) that it shows.
+    """
 
     partnership: str
     opportunity: str
     fact: str
     seen: int = 0
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What somebody was told of one opportunity, for one partnership, so far."""
+    """What somebody was told of one opportunity, for one partnership, so far.
+
+    ``record`` is the call that was shown last, "" where that was not written down.
+    """
 
     facts: frozenset[str]
     seen: int
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ def tell(
             "letter": letter,
             "at": now,
             "seen": one.seen,
+            "record": one.record,
         }
         for one in facts
     ]
@@ -76,21 +85,29 @@ def tell(
 def told_to(connection: sa.Connection, recipient: str, partnership: str) -> dict[str, Told]:
     """Return what a recipient (its hash) was told for a partnership, by opportunity.
 
-    What was told of an opportunity that has been merged into another counts for that one.
+    What was told of an opportunity that has been merged into another counts for that one, too;
+    how far its history is known, and by which record, says what was told under its own id, if
+    anything was: the other id spoke of another record.
     """
     query = (
-        sa.select(told.c.opportunity, told.c.fact, told.c.seen, opportunities.c.merged_into)
+        sa.select(told, opportunities.c.merged_into)
         .join(opportunities, opportunities.c.id == told.c.opportunity)
         .where(told.c.recipient == recipient, told.c.partnership == partnership)
+        .order_by(told.c.at, told.c.letter)
     )
-    found: dict[str, Told] = {}
+    own: dict[str, Told] = {}
+    lent: dict[str, Told] = {}
     for row in connection.execute(query):
-        leading = row.opportunity
+        leading, kept = row.opportunity, own
         if row.merged_into is not None:
-            leading = resolve(connection, row.opportunity) or leading
-        before = found.get(leading, Told(frozenset(), 0))
-        found[leading] = Told(before.facts | {row.fact}, max(before.seen, row.seen))
-    return found
+            leading, kept = resolve(connection, row.opportunity) or leading, lent
+        before = kept.get(leading, Told(frozenset(), 0))
+        seen = max(before.seen, row.seen)
+        kept[leading] = Told(before.facts | {row.fact}, seen, row.record or before.record)
+    for leading, other in lent.items():
+        first = own.get(leading, other)
+        own[leading] = replace(first, facts=first.facts | other.facts)
+    return own
 
 
 def changes_since(
