@@ -24,7 +24,7 @@ _CLOSE = 0.74
 
 _EQUAL = 0.95
 _COPIED = 0.55
-_LEAST_COPIED = 12
+_LEAST_COPIED = 8
 _MANY_LINKS = 4
 
 
@@ -126,7 +126,8 @@ def _by_title(one: Traits, other: Traits, titles: _Titles, dates: When) -> Liken
         return Likeness(0.8 + 0.1 * titles.near, Rule.TITLE)
     if dates is When.SAME and titles.same_fund and titles.within:
         return Likeness(0.75, Rule.TITLE)
-    if copied >= _COPIED and dates is When.SAME and (titles.near >= 0.4 or titles.foreign):  # noqa: PLR2004
+    # A text is copied from sibling to sibling as well: then words of the title are replaced.
+    if copied >= _COPIED and dates is When.SAME and not titles.replaced and titles.near >= 0.4:  # noqa: PLR2004
         return Likeness(0.7 + 0.1 * copied, Rule.TEXT)
     untold = not one.text or not other.text
     if titles.near >= _EQUAL and titles.telling and (copied >= 0.3 or untold):  # noqa: PLR2004
@@ -165,8 +166,9 @@ class _Titles:
         self.replaced = bool(only_mine and only_theirs)
         self.foreign = bool(one.language and other.language and one.language != other.language)
         self.telling = weights[0] >= 2  # noqa: PLR2004
-        # One title says nothing beside the programme and the round: "Second call".
-        self.within = not self.replaced and (not mine or not theirs) and _rounds(one, other)
+        # One title says little beside the programme and the round: "Poland – Ukraine: second call".
+        brief = not mine or not theirs or (bool(one.countries) and self.near >= 0.3)  # noqa: PLR2004
+        self.within = brief and not self.replaced and _rounds(one, other)
         years = one.years and other.years and not set(one.years) & set(other.years)
         numbers = one.numbers and other.numbers and one.numbers != other.numbers
         self.apart = bool(years or numbers or one.lots != other.lots)
@@ -203,7 +205,7 @@ def _weight(word: str) -> float:
 
 
 def _rounds(one: Traits, other: Traits) -> bool:
-    """Whether both name the same round, or one of them none while the other names its year."""
+    """Whether both name the same round."""
     return bool(one.numbers) and one.numbers == other.numbers
 
 

@@ -28,7 +28,7 @@ from storage.search import words
 FINGERPRINT = "links-1"
 """Changes when the same call would give other traits or keys."""
 
-_READ = 3_000
+_READ = 2_500
 """Characters of a text that are compared."""
 
 _SHINGLE = 4
