@@ -16,6 +16,9 @@ from alerts.plain import line
 from alerts.signing import Signer
 from storage.letters import Letter, Posted
 
+CALENDAR = "deadlines.ics"
+"""The name of the calendar that comes with a letter."""
+
 _NAME = "Bridges of Trust"
 _MOSTLY = 0.7
 
@@ -83,9 +86,9 @@ def sealed(posted: Posted, contact: str, signer: Signer | None = None) -> Envelo
 
 
 def message(posted: Posted, contact: str) -> EmailMessage:
-    """Return the e-mail: plain text and HTML as alternatives, in 7-bit encodings.
+    """Return the e-mail: plain text and HTML as alternatives, a calendar attached if there is one.
 
-    Both bodies survive every server on the way. Raises Unsendable.
+    All in 7-bit encodings, which survive every server on the way. Raises Unsendable.
     """
     letter = posted.letter
     try:
@@ -102,6 +105,8 @@ def message(posted: Posted, contact: str) -> EmailMessage:
         made["Auto-Submitted"] = "auto-generated"
         made.set_content(letter.text, cte=_encoding(letter.text))
         made.add_alternative(letter.html, subtype="html", cte=_encoding(letter.html))
+        if letter.calendar:
+            _attach(made, letter.calendar)
         for name, value in letter.headers.items():  # last: Content-… would be taken for a body's
             made[name] = line(value)
     except (ValueError, IndexError, MessageError) as error:
@@ -122,6 +127,17 @@ def _name_boundaries(made: EmailMessage, posted: Posted) -> None:
 
 def _mark(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8")).hexdigest()[:32]
+
+
+def _attach(made: EmailMessage, calendar: str) -> None:
+    """Add a calendar as a file: published for whoever wants it, no invitation to answer."""
+    made.add_attachment(
+        calendar,
+        subtype="calendar",
+        cte="base64",
+        params={"method": "PUBLISH"},
+        filename=CALENDAR,
+    )
 
 
 def _encoding(text: str) -> str:

@@ -63,7 +63,10 @@ class LetterState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One e-mail as it will be sent; ``headers`` are those beyond From, To, Subject and Date."""
+    """One e-mail as it will be sent; ``headers`` are those beyond From, To, Subject and Date.
+
+    ``calendar`` is an iCalendar file to attach, "" for none.
+    """
 
     kind: str
     address: str
@@ -72,6 +75,7 @@ class Letter:
     text: str
     html: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    calendar: str = ""
 
     @property
     def recipient(self) -> str:
@@ -140,6 +144,7 @@ def write(
         "text": letter.text,
         "html": letter.html,
         "headers": dict(letter.headers),
+        "calendar": letter.calendar or None,
         "created": now,
         "state": LetterState.PENDING.value,
         "state_at": now,
@@ -263,6 +268,7 @@ def posted_of(row: Row) -> Posted:
         text=row.text,
         html=row.html,
         headers=row.headers or {},
+        calendar=row.calendar or "",
     )
     return Posted(
         id=row.id,

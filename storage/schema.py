@@ -281,6 +281,7 @@ letters = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("text", Packed, nullable=False),
     sa.Column("html", Packed, nullable=False),
+    sa.Column("calendar", Packed),
     sa.Column("headers", Json, nullable=False),
     sa.Column("created", Moment, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
