@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 from alerts import money, when
 from alerts.change_words import Moved, moved, says_otherwise
+from alerts.duties import gender, own_share
 from alerts.nouns import Changed, Offer, Reason
-from alerts.plain import line, shorten, web_address
+from alerts.plain import language_of, line, shorten, web_address
+from alerts.sentences import Missing
 from alerts.tongue import ENGLISH, Tongue, later
 from alerts.verdicts import Said, verdict
-from storage.domain import Call, Partnership, Status
+from storage.domain import Call, Partnership, Status, Verdict
 
 PORTAL_HOUR = "rule:eu-portal-17h-brussels"
 """The basis of deadlines whose day is published, and whose hour is a rule of the portal."""
 
-TITLE = 180
-QUOTE = 260
-_ANSWERED = 90
-_PROGRAMME = 90
-_MISSING = 320
-_MOST_MISSING = 4
-_MOST_DEADLINES = 4
-_MOST_REASONS = 2
-
+_CANCELLED = later("cancelled")
 _UNSURE = later("little more than its title is known, so this is less sure")
+
+_MISSING = later("Still missing")
+_IN_THE_WAY = later("What stands in the way")
 
 _STATUSES = {
     Status.FORTHCOMING: later("not open yet"),
@@ -42,8 +39,32 @@ _STATUSES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """How much of a call is said: characters, and the ``most`` of what there are several of."""
+
+    title: int
+    quote: int
+    missing: int
+    answered: int
+    programme: int
+    most_missing: int
+    most_deadlines: int
+    most_reasons: int
+
+
+FULL = Room(180, 260, 320, 90, 90, most_missing=4, most_deadlines=4, most_reasons=2)
+BRIEF = Room(140, 140, 160, 60, 60, most_missing=2, most_deadlines=3, most_reasons=1)
+TERSE = Room(100, 80, 80, 40, 40, most_missing=1, most_deadlines=1, most_reasons=1)
+ROOMS = (FULL, BRIEF, TERSE)
+"""From the widest to the narrowest, for letters that mail programs would not show whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom a card is written: language, partnership, moment, clocks, address of the desk."""
+    """For whom a card is written: language, partnership, moment, clocks, address of the desk.
+
+    ``room`` is how much may be said of each call.
+    """
 
     t: Tongue
     partnership: Partnership
@@ -51,14 +72,20 @@ class Reader:
     zone: str
     zones: tuple[str, ...]
     base_url: str
+    room: Room = FULL
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words that may be in another language than the letter; ``language`` is "" when it is not."""
+    """Words that may be in another language than the letter; ``language`` is "" when it is not.
+
+    ``quote`` follows the text: what the call says itself, in ``quote_language``.
+    """
 
     text: str
     language: str = ""
+    quote: str = ""
+    quote_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +96,7 @@ class Why:
     """
 
     words: Words | None
-    answers: str = ""
+    answers: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,75 +109,84 @@ class Card:
     status: Status
     status_words: str
     left: str
+    host: str = ""
+    gone: bool = False
     programme: str = ""
     deadlines: tuple[str, ...] = ()
     opens: str = ""
     verdict: Said | None = None
+    lacking: str = ""
     missing: tuple[Words, ...] = ()
     checks: tuple[Words, ...] = ()
     grants: tuple[str, ...] = ()
+    own_share: tuple[str, ...] = ()
+    gender: tuple[str, ...] = ()
     reasons: tuple[Why, ...] = ()
     about: Words | None = None
     unsure: str = ""
     moved: tuple[Moved, ...] = ()
     score: str = ""
     again: bool = False
-    by_rule: bool = field(default=False)
+    by_rule: bool = False
+    dated: bool = False
 
 
 def offer_card(reader: Reader, offer: Offer) -> Card:
     """A new or closing call, in full."""
-    call, match, t = offer.call, offer.match, reader.t
-    ahead = when.coming(call, reader.now)
-    said = verdict(t, match.assessment, reader.partnership) if match else None
-    card = _short(reader, offer, said)
+    card = _short(reader, offer)
     if offer.again:
         return card
+    call, match, t = offer.call, offer.match, reader.t
     reasons = tuple(_reasons(reader, offer))
-    return Card(
-        title=card.title,
-        url=card.url,
-        desk=card.desk,
-        status=card.status,
-        status_words=card.status_words,
-        left=card.left,
-        programme=_programme(call),
+    return replace(
+        card,
+        **_conditions(reader, offer),
+        programme=_programme(call, reader.room.programme),
         deadlines=(*_deadlines(reader, call), *_disputes(reader, offer)),
         opens=_opens(reader, call) if offer.status is Status.FORTHCOMING else "",
-        verdict=said,
-        missing=_missing(said, checks=False),
-        checks=_missing(said, checks=True),
         grants=tuple(money.lots(t, call)),
         reasons=reasons,
-        about=None if reasons else _about(call),
+        about=None if reasons else _about(call, reader.room.quote),
         unsure=t.say(_UNSURE) if offer.unsure else "",
         score=t.say("match {score} of 100", score=t.number(round(match.score))) if match else "",
-        by_rule=any(one.basis == PORTAL_HOUR for one in ahead),
+        by_rule=any(one.basis == PORTAL_HOUR for one in when.coming(call, reader.now)),
     )
 
 
 def changed_card(reader: Reader, changed: Changed) -> Card:
     """A call that was told and is no longer as it was told: what moved, and where it stands."""
-    call, match = changed.offer.call, changed.offer.match
-    said = verdict(reader.t, match.assessment, reader.partnership) if match else None
-    card = _short(reader, changed.offer, said)
-    deadlines_moved = any(one.field == "deadlines" for one in changed.changes)
-    return Card(
-        title=card.title,
-        url=card.url,
-        desk=card.desk,
-        status=card.status,
-        status_words=card.status_words,
-        left=card.left,
-        programme=_programme(call),
-        deadlines=() if deadlines_moved else tuple(_deadlines(reader, call)),
-        verdict=said,
-        missing=_missing(said, checks=False),
+    call = changed.offer.call
+    card = replace(
+        _short(reader, changed.offer),
+        programme=_programme(call, reader.room.programme),
         moved=tuple(
             moved(reader.t, one, call, reader.zones, reader.now) for one in changed.changes
         ),
-        again=changed.offer.again,
     )
+    if card.gone:
+        return card
+    deadlines_moved = any(one.field == "deadlines" for one in changed.changes)
+    return replace(
+        card,
+        **_conditions(reader, changed.offer),
+        deadlines=() if deadlines_moved else tuple(_deadlines(reader, call)),
+    )
+
+
+def _conditions(reader: Reader, offer: Offer) -> dict[str, Any]:
+    """May we, who leads, what is missing, what it takes; empty for a call that does not match."""
+    if offer.match is None:
+        return {}
+    t, assessment = reader.t, offer.match.assessment
+    said = verdict(t, assessment, reader.partnership)
+    return {
+        "verdict": said,
+        "lacking": t.say(_IN_THE_WAY if said.verdict is Verdict.NOT_ELIGIBLE else _MISSING),
+        "missing": _missing(said.missing, offer.call, reader.room),
+        "checks": _missing(said.checks, offer.call, reader.room),
+        "own_share": own_share(t, assessment),
+        "gender": gender(t, assessment),
+    }
 
 
 def page_of(base_url: str, call: str) -> str:
@@ -158,23 +194,26 @@ def page_of(base_url: str, call: str) -> str:
     return f"{base_url}/calls/{quote(call, safe=':')}" if base_url else ""
 
 
-def _short(reader: Reader, offer: Offer, said: Said | None) -> Card:
+def _short(reader: Reader, offer: Offer) -> Card:
     call, t = offer.call, reader.t
+    url = web_address(call.url)
     return Card(
-        title=Words(shorten(call.title, TITLE) or line(call.id), language_of(call)),
-        url=web_address(call.url),
+        title=Words(shorten(call.title, reader.room.title) or line(call.id), language_of(call)),
+        url=url,
+        host=(urlsplit(url or "").hostname or "").removeprefix("www."),
         desk=page_of(reader.base_url, call.id),
         status=offer.status,
-        status_words=t.say(_STATUSES[offer.status]),
+        status_words=t.say(_CANCELLED if offer.cancelled else _STATUSES[offer.status]),
+        gone=offer.cancelled or offer.status is Status.WITHDRAWN,
         left=_left(reader, offer),
-        verdict=said,
         again=offer.again,
+        dated=any(one.instant and one.instant > reader.now for one in call.deadlines),
     )
 
 
 def _left(reader: Reader, offer: Offer) -> str:
     """How long there is still time; nothing for a call that cannot be applied to."""
-    if offer.status not in (Status.OPEN, Status.CLOSING, Status.ROLLING):
+    if offer.cancelled or offer.status not in (Status.OPEN, Status.CLOSING, Status.ROLLING):
         return ""
     ahead = [one for one in when.coming(offer.call, reader.now) if one.instant]
     return when.left(reader.t, ahead[0], reader.now, reader.zone) if ahead else ""
@@ -185,14 +224,14 @@ def _deadlines(reader: Reader, call: Call) -> Iterator[str]:
     if not ahead:
         yield reader.t.say("not known to us; look at the call's page")
         return
-    yield from when.labelled(reader.t, ahead[:_MOST_DEADLINES], reader.zones)
-    if (more := len(ahead) - _MOST_DEADLINES) > 0:
+    yield from when.labelled(reader.t, ahead[: reader.room.most_deadlines], reader.zones)
+    if (more := len(ahead) - reader.room.most_deadlines) > 0:
         yield reader.t.many("and {n} more date", "and {n} more dates", more)
 
 
 def _disputes(reader: Reader, offer: Offer) -> Iterator[str]:
     """What other sources say instead: the reader must see both, and rely on neither unasked."""
-    for one in offer.disputes[:_MOST_DEADLINES]:
+    for one in offer.disputes[: reader.room.most_deadlines]:
         said = says_otherwise(reader.t, one.id, one, reader.zones, reader.now)
         yield reader.t.say("but {said}; ask the publisher before you rely on either", said=said)
 
@@ -204,52 +243,49 @@ def _opens(reader: Reader, call: Call) -> str:
         return ""
 
 
-def _programme(call: Call) -> str:
+def _programme(call: Call, room: int) -> str:
     if call.programme is None:
         return ""
-    code, name = line(call.programme.code), shorten(call.programme.name, _PROGRAMME)
+    code, name = line(call.programme.code), shorten(call.programme.name, room)
     return " · ".join(dict.fromkeys(one for one in (code, name) if one))
 
 
-def _missing(said: Said | None, *, checks: bool) -> tuple[Words, ...]:
-    if said is None:
-        return ()
-    every = said.checks if checks else said.missing
+def _missing(every: Sequence[Missing], call: Call, room: Room) -> tuple[Words, ...]:
     return tuple(
-        Words(shorten(one.text, _MISSING), "en" if one.english else "")
-        for one in every[:_MOST_MISSING]
+        Words(
+            shorten(one.text, room.missing),
+            ENGLISH if one.english else "",
+            shorten(one.quote, room.missing),
+            language_of(call),
+        )
+        for one in every[: room.most_missing]
     )
 
 
 def _reasons(reader: Reader, offer: Offer) -> Iterator[Why]:
     title = line(offer.call.title)
-    for one in offer.reasons[:_MOST_REASONS]:
-        quoted = Words(shorten(one.sentence, QUOTE), language_of(offer.call))
-        words = quoted if quoted.text and quoted.text != shorten(title, QUOTE) else None
-        answers = _answers(reader.t, one)
+    for one in offer.reasons[: reader.room.most_reasons]:
+        room = reader.room
+        quoted = Words(shorten(one.sentence, room.quote), language_of(offer.call))
+        words = quoted if quoted.text and quoted.text != shorten(title, room.quote) else None
+        answers = _answers(reader.t, one, room.answered)
         if words or answers:
             yield Why(words, answers)
 
 
-def _answers(t: Tongue, reason: Reason) -> str:
+def _answers(t: Tongue, reason: Reason, room: int) -> Words | None:
     """Which of the reader's words a sentence answers.
 
     Words in a language that the letter's reader need not know are left out; English is the one
     that most calls are written in anyway.
     """
-    answered = shorten(reason.answers, _ANSWERED)
+    answered = shorten(reason.answers, room)
     if not answered or reason.language not in ("", ENGLISH, t.code):
-        return ""
-    return t.say("answers your {words}", words=t.quoted(answered))
+        return None
+    return Words(answered, reason.language)
 
 
-def _about(call: Call) -> Words | None:
+def _about(call: Call, room: int) -> Words | None:
     """What the call says of itself, where no sentence was chosen for this partnership."""
-    told = shorten(call.summary or call.description, QUOTE)
+    told = shorten(call.summary or call.description, room)
     return Words(told, language_of(call)) if told else None
-
-
-def language_of(call: Call) -> str:
-    """The language a call is written in, as HTML names it; "" when it does not say."""
-    said = (call.language or "").strip()
-    return said.lower() if re.fullmatch(r"[A-Za-z]{2,3}", said) else ""

@@ -26,29 +26,41 @@ _LABELS = {
     "eligibility": later("Conditions"),
     "withdrawn": later("Withdrawn"),
     CONFLICT: later("Deadline"),
+    "cancelled": later("Cancelled"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One change in words: ``old`` to ``new``, or a ``sentence`` where there is no such pair."""
+    """One change in words: ``old`` to ``new``, or only a ``note`` where there is no such pair.
+
+    ``quote`` is what the call says now, in its own language.
+    """
 
     label: str
     old: str = ""
     new: str = ""
     note: str = ""
+    quote: str = ""
 
 
-def moved(t: Tongue, change: FieldChange, call: Call, zones: Sequence[str], now: datetime) -> Moved:
+def moved(  # noqa: PLR0911 - one kind of change after another
+    t: Tongue, change: FieldChange, call: Call, zones: Sequence[str], now: datetime
+) -> Moved:
     """Say one change of ``call``."""
     label = t.say(_LABELS[change.field])
     if change.field == CONFLICT:
         other = as_it_was(call, "deadlines", change.new["deadlines"])
         return Moved(label, note=says_otherwise(t, change.new["call"], other, zones, now))
     if change.field == "withdrawn":
-        gone = later("the source has taken this call down before its deadline")
-        back = later("taken back: the source shows this call again")
-        return Moved(label, note=t.say(gone if change.new else back))
+        if not change.new:
+            back = t.say("the source had taken this call down and shows it again")
+            return Moved(t.say("Shown again"), note=back)
+        return Moved(label, note=t.say("the source has taken this call down before its deadline"))
+    if change.field == "cancelled":
+        off = later("the funder says that the call is cancelled")
+        on = later("the funder no longer says that the call is cancelled")
+        return Moved(label, note=t.say(off if change.new else on))
     before, after = (as_it_was(call, change.field, value) for value in (change.old, change.new))
     if change.field == "eligibility":
         return _conditions(t, change, label, before, after)
@@ -87,9 +99,9 @@ def _conditions(t: Tongue, change: FieldChange, label: str, before: Call, after:
         return Moved(label, old, new)
     former = {one.words for one in before.eligibility.criteria} | {*before.eligibility.unread}
     words = [one.words for one in after.eligibility.criteria] + [*after.eligibility.unread]
-    came = [t.quoted(shorten(one, _LONGEST)) for one in words if one and one not in former]
+    came = [shorten(one, _LONGEST) for one in words if one and one not in former]
     note = t.say("changed by the source; what it means for you is the same")
-    return Moved(label, note=f"{note}: {came[0]}" if came else note)
+    return Moved(label, note=note, quote=came[0] if came else "")
 
 
 def _rest(some: Sequence[Deadline], others: Sequence[Deadline]) -> list[Deadline]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from alerts.cancelled import says_cancelled
 from alerts.nouns import FieldChange
 from alerts.sentences import rules
 from classifier.assessment import assess
@@ -24,6 +25,7 @@ page shows it, and the history keeps it.
 """
 
 _OURS = {Cause.READER, Cause.OFFICER}
+_TEXTS = ("title", "summary", "description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def net_changes(
         own = [one for one in own if one.change.cause in {Cause.SOURCE, *_OURS}]
         if own and not _same(name, own[0].change.old, own[-1].change.new):
             found += _runs(call, name, own, partnership, now)
+    found += _cancellation(call, since)
     if is_over(call, now):
         found = [one for one in found if _revives(call, one.change, now)]
     return found
@@ -79,16 +82,42 @@ def _runs(
         yield Net(change, last.number)
 
 
+def _cancellation(call: Call, since: Sequence[NumberedChange]) -> Iterator[Net]:
+    """Whether the call began, or ceased, to say of itself that it is cancelled."""
+    own = [one for one in since if one.call == call.id and one.change.field in _TEXTS]
+    before = call
+    for one in reversed(own):
+        before = as_it_was(before, one.change.field, one.change.old)
+    was, is_now = says_cancelled(before), says_cancelled(call)
+    if own and was is not is_now:
+        yield Net(FieldChange("cancelled", was, is_now, own[-1].change.cause), own[-1].number)
+
+
+def revives(call: Call, changes: Sequence[FieldChange], now: datetime) -> bool:
+    """Whether the source's own ``changes`` opened a call again that was over, gone or cancelled."""
+    if any(one.field in {"withdrawn", "cancelled"} and one.old for one in changes):
+        return True
+    by_source = [one for one in changes if one.cause is Cause.SOURCE and one.field != "cancelled"]
+    before = call
+    for one in by_source:
+        before = as_it_was(before, one.field, one.old)
+    return bool(by_source) and is_over(before, now) and not is_over(call, now)
+
+
 def as_it_was(call: Call, name: str, value: object) -> Call:
     """Return ``call`` with another (JSON) value in one field."""
     if name == "withdrawn":
         return replace(call, withdrawn=bool(value))
+    if name == "title":
+        return replace(call, title=str(value))
     former = call_from_json({"source": "-", "reference": "-", "title": "-", name: value})
     return replace(call, **{name: getattr(former, name)})
 
 
 def _revives(call: Call, change: FieldChange, now: datetime) -> bool:
     """Whether a call that is over now was not over before the change."""
+    if change.field == "cancelled":
+        return False
     return not is_over(as_it_was(call, change.field, change.old), now)
 
 

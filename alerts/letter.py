@@ -1,4 +1,4 @@
-"""Renders a digest as a letter: subject, plain text and HTML, in the recipient's language."""
+"""Renders a digest as a letter in the reader's language: subject, text, HTML, calendar."""
 
 from __future__ import annotations
 
@@ -6,42 +6,73 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from markupsafe import Markup
 
+from alerts.cards import ROOMS
+from alerts.letter_calendar import letter_calendar
 from alerts.nouns import Digest
+from alerts.style import dress, sheet
 from alerts.text_letter import text_letter
-from alerts.view import view
+from alerts.tongue import Tongue
+from alerts.view import LetterView, view
 
 TEMPLATE = "digest.html"
+
+LARGEST = 90_000
+"""Bytes of HTML from which a letter is told more briefly.
+
+Gmail shows 102 kB and hides the rest; what is left is for the links that are signed later.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter ready to be posted."""
+    """A letter ready to be posted; ``calendar`` is an iCalendar file, "" for none."""
 
     subject: str
     text: str
     html: str
     language: str
+    calendar: str = ""
 
 
 def render(digest: Digest, *, base_url: str, contact: str) -> Rendered:
     """Return ``digest`` as a letter; links lead to pages under ``base_url``.
 
-    ``contact`` is the mailbox people write to who want something changed.
+    ``contact`` is the mailbox people write to who want something changed. A letter that would be
+    too large to be shown whole says less of each call. jinja2's UndefinedError when a template
+    names what the letter does not have: better no letter than one with a hole.
     """
-    shown = view(digest, base_url=base_url, contact=contact)
-    html = (
-        _environment()
-        .get_template(TEMPLATE)
-        .render(letter=shown, say=shown.t.say, quotes=shown.t.quotes)
+    for room in ROOMS:
+        shown = view(digest, base_url=base_url, contact=contact, room=room)
+        html = _html(shown)
+        if len(html.encode("utf-8")) <= LARGEST:
+            break
+    calendar = letter_calendar(shown.t, digest)
+    return Rendered(shown.subject, text_letter(shown), html, shown.t.code, calendar)
+
+
+def _html(letter: LetterView) -> str:
+    return _template().render(
+        letter=letter,
+        say=letter.t.say,
+        quotes=letter.t.quotes,
+        colon=letter.t.colon,
+        fill=lambda message, **values: _filled(letter.t, message, values),
+        dress=dress,
+        night=Markup(sheet("night.css").strip()),  # noqa: S704 - ours
     )
-    return Rendered(shown.subject, text_letter(shown), html, shown.t.code)
+
+
+def _filled(t: Tongue, message: str, values: dict[str, Markup]) -> Markup:
+    """A message with marked-up words in it; the message itself is escaped."""
+    return Markup.escape(t.catalogue.gettext(message)).format(**values)
 
 
 @cache
-def _environment() -> Environment:
-    """Everything put into a template is escaped; a name it does not know is an error."""
+def _template() -> Template:
+    """Everything put into the template is escaped; a name it does not know is an error."""
     return Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -49,7 +80,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         loader=FunctionLoader(_source),
-    )
+    ).get_template(TEMPLATE)
 
 
 def _source(name: str) -> str:

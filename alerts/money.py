@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from babel.numbers import get_currency_name
+from babel.numbers import get_currency_name, get_currency_symbol
 
 from alerts.plain import line
-from alerts.tongue import Tongue
+from alerts.tongue import ENGLISH, Tongue
 from storage.domain import Call, Funding
 
 _MILLION = 1_000_000
@@ -16,20 +16,23 @@ _MOST_LOTS = 2
 
 
 def amount(t: Tongue, value: float, currency: str) -> str:
-    """``EUR 53,625``, ``EUR 4.2 million``."""
+    """``EUR 53,625``, ``EUR 4.2 million``; no line breaks within."""
+    named = _currency(t, value, currency)
     if value >= _MILLION and round(value / _MILLION, 2) * _MILLION == value:
-        number = t.say("{n} million", n=t.number(round(value / _MILLION, 2)))
+        millions = t.number(round(value / _MILLION, 2))
+        said = t.say("{currency} {n} million", currency=named, n=millions)
     else:
-        number = t.number(round(value))
-    said = t.say("{currency} {number}", currency=_currency(t, value, currency), number=number)
-    return said.replace("\u202f", "\u00a0")
+        said = t.say("{currency} {number}", currency=named, number=t.number(round(value)))
+    return said.replace("\u202f", "\u00a0").replace(" ", "\u00a0")
 
 
 def _currency(t: Tongue, value: float, code: str) -> str:
-    """``EUR`` in English and ``євро`` in Ukrainian: each as its letters write it."""
-    if not re.fullmatch(r"[A-Z]{3}", code):
+    """``EUR`` in English, ``євро`` in Ukrainian, ``€`` in French: each as its letters write it."""
+    if not re.fullmatch(r"[A-Z]{3}", code) or t.code == ENGLISH:
         return line(code)[:3]
-    return get_currency_name(code, count=value, locale=t.locale) if t.code != "en" else code
+    if t.code == "uk":
+        return get_currency_name(code, count=value, locale=t.locale)
+    return get_currency_symbol(code, locale=t.locale)
 
 
 def grant(t: Tongue, funding: Funding) -> str:

@@ -14,6 +14,10 @@ from storage.letters import Fact
 LIMIT = 15
 """Calls in one letter at most; the rest is counted, linked, and waits untold."""
 
+DIGEST = "digest"
+REMINDER = "reminder"
+"""The kinds of letters this room builds of calls, as they stand in the outbox."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -31,6 +35,7 @@ class Offer:
     ``again``: a section further up tells it in full. ``match`` is None for a call that was told
     and does not reach the partnership's line any more. ``unsure``: little of it is known.
     ``disputes`` are records of it in other sources that say another deadline.
+    ``cancelled``: the call says of itself that nothing will come of it.
     """
 
     call: Call
@@ -40,12 +45,14 @@ class Offer:
     reasons: tuple[Reason, ...] = ()
     unsure: bool = False
     disputes: tuple[Call, ...] = ()
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field of a call from ``old`` to ``new`` (JSON values); who changed it is ``cause``.
 
+    The field ``cancelled`` is none of a record: it is what the call says of itself, as a bool.
     ``verdicts``: what the change of a condition means for the partnership, before and after.
     """
 
@@ -66,30 +73,41 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """The best call that did not reach the line of a partnership; ``url`` is its own page."""
+    """The best call that did not reach the line of a partnership; ``url`` is its own page.
+
+    ``language`` is that of the title, "" when the call does not say.
+    """
 
     call: str
     title: str
     score: float
     url: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What one partnership is told.
+    """What one partnership is told, in the order in which the letter tells it.
 
-    ``more`` new calls and ``more_urgent`` others found no room and wait for the next letter.
+    ``near``: new calls for which something is missing that has to be found first, as a partner
+    from a third country. ``withdrawn``, ``cancelled`` and ``reopened`` were told before, whether
+    they still match or not. ``more`` new calls and ``more_urgent`` others found no room and wait
+    for the next letter.
     ``read`` calls were compared; ``matched`` of them reach ``line``, and ``below`` is the best of
     those that do not. ``notes`` say what makes every score less sure, in the words of
     ``classifier.outcomes.Note``.
     """
 
     partnership: Partnership
+    new: tuple[Offer, ...] = ()
+    closing: tuple[Offer, ...] = ()
     changed: tuple[Changed, ...] = ()
     corrected: tuple[Changed, ...] = ()
     disputed: tuple[Changed, ...] = ()
-    closing: tuple[Offer, ...] = ()
-    new: tuple[Offer, ...] = ()
+    withdrawn: tuple[Changed, ...] = ()
+    cancelled: tuple[Changed, ...] = ()
+    reopened: tuple[Changed, ...] = ()
+    near: tuple[Offer, ...] = ()
     more: int = 0
     more_urgent: int = 0
     read: int = 0
@@ -100,8 +118,14 @@ class Section:
 
     @property
     def empty(self) -> bool:
-        told = self.changed or self.corrected or self.disputed
-        return not (told or self.closing or self.new)
+        return not any(getattr(self, kind) for kind in KINDS)
+
+
+KINDS = (
+    "new", "closing", "changed", "corrected", "disputed", "withdrawn", "cancelled", "reopened",
+    "near",
+)  # fmt: skip
+"""What a section may hold, in the order in which a letter tells it."""
 
 
 class Standing(StrEnum):
@@ -117,7 +141,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """One source in the receipt: when it was last read, how many calls, what is wrong."""
+    """One source in the receipt: when it was last read, how many calls, what is wrong.
+
+    ``fresh``: what is wrong began after the last letter. ``mended_since``: what was wrong when the
+    last letter was written is so no longer, and from when on it had been wrong.
+    """
 
     name: str
     publisher: str
@@ -126,6 +154,8 @@ class SourceNote:
     items: int = 0
     failing_since: datetime | None = None
     reason: str = ""
+    fresh: bool = False
+    mended_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +173,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one recipient is told at one time, and the facts to write down with the letter."""
+    """What one recipient is told at one time, and the facts to write down with the letter.
+
+    ``since`` is when the digest before this one was written, None for the first. A ``reminder``
+    holds only what closes soon, and no receipt.
+    """
 
     recipient: Recipient
     now: datetime
@@ -151,11 +185,12 @@ class Digest:
     receipt: Receipt | None
     facts: tuple[Fact, ...] = ()
     since: datetime | None = None
+    kind: str = DIGEST
 
     @property
     def first(self) -> bool:
-        """Whether this is the first letter to the recipient."""
-        return self.since is None
+        """Whether this is the first digest for the recipient."""
+        return self.since is None and self.kind == DIGEST
 
     @property
     def empty(self) -> bool:
@@ -165,7 +200,7 @@ class Digest:
         """How many calls the letter tells of each kind, each call once."""
         return {
             kind: len({one.call.id for one in _offers(self.sections, kind) if not one.again})
-            for kind in ("changed", "corrected", "disputed", "closing", "new")
+            for kind in KINDS
         }
 
 

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from alerts.audience import Addressee, Skipped, audience, is_due
 from alerts.delivery import Delivered, deliver
-from alerts.digest import KIND, build_digest, not_compared
+from alerts.digest import KIND, build_digest, build_reminder, not_compared
 from alerts.letter import render
 from alerts.mail import message_id
-from alerts.nouns import Digest
-from alerts.receipt import Source
+from alerts.nouns import REMINDER, Digest
+from alerts.receipt import Book, Source
 from storage import letters
 from storage.database import reading
 from storage.domain import Frequency
@@ -74,12 +74,13 @@ def build_due(
     built = Built()
     with reading(engine) as connection:
         addressees, skipped = audience(connection)
+        book = Book(connection, now, known_sources)
     built.skipped += skipped
     for one in addressees:
         built.notes += one.notes
         try:
             with engine.begin() as connection:
-                _build(connection, one, settings, now, built, known_sources, turn)
+                _build(connection, one, settings, now, built, book, turn)
         except sa.exc.IntegrityError:
             # Another program told the same in the meantime; all of ours is undone.
             built.skipped.append(Skipped(one.recipient.email, BEING_WRITTEN))
@@ -97,18 +98,20 @@ def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
     settings: Settings,
     now: datetime,
     built: Built,
-    known_sources: Sequence[Source] | None,
+    book: Book,
     turn: Turn,
 ) -> None:
     recipient = addressee.recipient
     hold_still(connection)
     written = letters.first_and_last(connection, addressee.key, KIND, until=now + CLOCK_ERROR)
     if not turn(addressee, written, now):
-        built.skipped.append(Skipped(recipient.email, "not due yet", quiet=True))
+        reminder = build_reminder(connection, recipient, addressee.partnerships, now)
+        if reminder is None:
+            built.skipped.append(Skipped(recipient.email, "not due yet", quiet=True))
+        else:
+            _write(connection, reminder, settings, now, built)
         return
-    digest = build_digest(
-        connection, recipient, addressee.partnerships, now, known_sources=known_sources
-    )
+    digest = build_digest(connection, recipient, addressee.partnerships, now, book=book)
     if len(digest.sections) < len(addressee.partnerships):
         why = [not_compared(connection, one.id) for one in addressee.partnerships]
         built.notes += [said for said in why if said and said not in built.notes]
@@ -119,23 +122,30 @@ def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
     if digest.empty and silent:
         built.skipped.append(Skipped(recipient.email, "nothing to tell", quiet=True))
         return
+    _write(connection, digest, settings, now, built)
+
+
+def _write(
+    connection: sa.Connection, digest: Digest, settings: Settings, now: datetime, built: Built
+) -> None:
     letter = letter_of(digest, settings)
     made = message_id(letter, settings.contact)
     number = letters.write(connection, letter, digest.facts, message_id=made, now=now)
     if number is not None:
-        built.written.append((recipient.email, letter.subject))
+        built.written.append((letter.address, letter.subject))
 
 
 def letter_of(digest: Digest, settings: Settings) -> Letter:
     """Return the digest as the letter that will be written."""
     rendered = render(digest, base_url=settings.base_url, contact=settings.contact)
     return Letter(
-        kind=KIND,
+        kind=digest.kind,
         address=digest.recipient.email,
         subject_key=_subject_key(digest),
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
+        calendar=rendered.calendar,
         headers={"Content-Language": rendered.language},
     )
 
@@ -143,7 +153,7 @@ def letter_of(digest: Digest, settings: Settings) -> Letter:
 def _subject_key(digest: Digest) -> str:
     """The day of the digest where its reader is; instant ones are told apart by what they tell."""
     day = digest.now.astimezone(ZoneInfo(digest.recipient.zone)).date().isoformat()
-    if digest.recipient.frequency is not Frequency.INSTANT:
+    if digest.recipient.frequency is not Frequency.INSTANT or digest.kind == REMINDER:
         return day
     told = "\n".join(sorted(f"{f.partnership} {f.opportunity} {f.fact}" for f in digest.facts))
     return f"{day}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from storage.domain import Call
+
 # Control characters (Cc) break headers; formatting marks (Cf) turn the direction of what follows
 # or hide in names; half characters (Cs) cannot be written as UTF-8.
 _FORBIDDEN = frozenset({"Cc", "Cf", "Cs"})
@@ -56,3 +58,9 @@ def web_address(url: str | None) -> str | None:
         return None
     sound = parts.scheme in {"http", "https"} and host and len(said) <= _LONGEST_ADDRESS
     return said if sound and " " not in said else None
+
+
+def language_of(call: Call) -> str:
+    """The language a call is written in, as HTML names it; "" when it does not say."""
+    said = (call.language or "").strip()
+    return said.lower() if re.fullmatch(r"[A-Za-z]{2,3}", said) else ""

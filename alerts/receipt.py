@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -19,7 +19,12 @@ from storage.query import CallQuery
 FRESH = timedelta(days=7)
 """A source that was not read for longer than this counts as not checked."""
 
-_RECENT = 30
+WARNED = (Standing.FAILING, Standing.STALE, Standing.GAPS)
+"""Where a source that worked may come to stand: told in full once, and again when mended."""
+
+_RECENT = 150
+"""Harvests looked back upon: those of a month and more, four times a day, for monthly letters."""
+
 _PUBLISHER = re.compile(r"^\s*Publisher:\s*(.+?)\.?\s*$", re.MULTILINE)
 
 
@@ -37,32 +42,74 @@ def sources() -> tuple[Source, ...]:
     return tuple(Source(name, _publisher(load_spider(name).__doc__)) for name in spider_names())
 
 
-def receipt(connection: sa.Connection, known: Sequence[Source], now: datetime) -> Receipt:
-    """Say what was looked at until ``now``."""
-    return Receipt(
-        sources=tuple(source_note(connection, source, now) for source in known),
-        known=CallQuery().count(connection, now),
-        open_now=CallQuery(status=(Status.OPEN, Status.ROLLING)).count(connection, now),
+class Book:
+    """All there is to say of the sources at one moment, read once for many letters."""
+
+    def __init__(
+        self, connection: sa.Connection, now: datetime, known: Sequence[Source] | None = None
+    ) -> None:
+        """Read the book; ``known`` are the sources to tell of, None for every spider's."""
+        self._now = now
+        every = sources() if known is None else known
+        self._histories = [_history(connection, one, now) for one in every]
+        self._known = CallQuery().count(connection, now)
+        self._open = CallQuery(status=(Status.OPEN, Status.ROLLING)).count(connection, now)
+        self._receipts: dict[datetime | None, Receipt] = {}
+
+    def receipt(self, since: datetime | None = None) -> Receipt:
+        """What was looked at, for somebody whose last letter was written at ``since``."""
+        if since not in self._receipts:
+            notes = tuple(one.note(self._now, since) for one in self._histories)
+            self._receipts[since] = Receipt(notes, known=self._known, open_now=self._open)
+        return self._receipts[since]
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """The harvests of a source that have ended, newest first, and whether it is proven."""
+
+    source: Source
+    ended: tuple[Harvest, ...]
+    proven: bool
+
+    def note(self, now: datetime, since: datetime | None) -> SourceNote:
+        """How far the source can be relied on now, and what of that is news since a letter."""
+        note = self.at(now)
+        if since is None:
+            return replace(note, fresh=note.standing in WARNED)
+        before = self.at(since)
+        wrong = [one.standing in WARNED or bool(one.reason) for one in (before, note)]
+        if wrong[0] and not wrong[1] and note.standing is not Standing.NEVER:
+            return replace(note, mended_since=before.failing_since or before.read_at)
+        again = note.failing_since is not None and note.failing_since > since
+        other = note.standing is not before.standing
+        return replace(note, fresh=wrong[1] and (not wrong[0] or other or again))
+
+    def at(self, now: datetime) -> SourceNote:
+        """How far the source could be relied on at a moment."""
+        ended = [one for one in self.ended if one.finished and one.finished <= now]
+        good = next((one for one in ended if one.outcome is not Outcome.FAILED), None)
+        newest = ended[0] if ended else None
+        standing, reason = _standing(newest, good, proven=self.proven, now=now)
+        return SourceNote(
+            name=self.source.name,
+            publisher=self.source.publisher,
+            standing=standing,
+            read_at=good.finished if good else None,
+            items=good.items if good else 0,
+            failing_since=_failing_since(ended),
+            reason=reason,
+        )
+
+
+def _history(connection: sa.Connection, source: Source, now: datetime) -> _History:
+    ended = tuple(
+        one
+        for one in harvests.recent(connection, source.name, _RECENT)
+        if one.finished is not None and one.finished <= now
     )
-
-
-def source_note(connection: sa.Connection, source: Source, now: datetime) -> SourceNote:
-    """Say how far one source can be relied on."""
-    ended = [one for one in harvests.recent(connection, source.name, _RECENT) if one.finished]
-    good = next((one for one in ended if one.outcome is not Outcome.FAILED), None)
     proven_by, _ = harvests.proven(connection, source.name)
-    read_at = good.finished if good else None
-    newest = ended[0] if ended else None
-    standing, reason = _standing(newest, good, proven=proven_by is not None, now=now)
-    return SourceNote(
-        name=source.name,
-        publisher=source.publisher,
-        standing=standing,
-        read_at=read_at,
-        items=good.items if good else 0,
-        failing_since=_failing_since(ended),
-        reason=reason,
-    )
+    return _History(source, ended, proven_by is not None)
 
 
 def _standing(

@@ -26,17 +26,25 @@ _NOTES = {
 }
 _REASON = 160
 _TITLE = 120
+_MOST_LINES = 6
+"""Checked sources that get a line each; more are told in one paragraph."""
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the receipt; ``tone`` is good, warn, bad or info, and ``reason`` is English."""
+    """One line of the receipt; ``tone`` is good, warn, bad or info, and ``reason`` is English.
+
+    ``title`` is that of a call, in ``language`` ("" when the call does not say).
+    """
 
     text: str
     tone: str = "good"
     reason: str = ""
     title: str = ""
     link: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,29 @@ def receipt_view(t: Tongue, digest: Digest, base_url: str) -> ReceiptView | None
     if receipt is None:
         return None
     zone = digest.recipient.zone
-    entries = [_checked(t, receipt)]
-    entries += [_source(t, one, zone) for one in _in_order(receipt.sources)]
+    entries = [_checked(t, receipt), *_sources(t, receipt.sources, zone)]
     entries += _read(t, receipt, zone)
     for section in digest.sections:
         entries += _line(t, section, base_url, several=len(digest.sections) > 1)
     return ReceiptView(t.say("What we looked at"), tuple(entries))
+
+
+def warnings(t: Tongue, digest: Digest) -> Iterator[str]:
+    """Say at the top, once, that sources cannot be read, and once that they can again."""
+    sources = () if digest.receipt is None else digest.receipt.sources
+    down = [one for one in sources if one.fresh and one.standing is Standing.FAILING]
+    mended = [one for one in sources if one.mended_since is not None]
+    if down:
+        yield t.say("Could not be read, so news may be missing: {names}.", names=_names(t, down))
+    if mended:
+        yield t.say("Can be read again: {names}.", names=_names(t, mended))
+
+
+def _names(t: Tongue, some: Sequence[SourceNote]) -> str:
+    named = [line(one.publisher) or line(one.name) for one in some[:_MOST_NAMED]]
+    if (more := len(some) - _MOST_NAMED) > 0:
+        named.append(t.many("and {n} more source", "and {n} more sources", more))
+    return "; ".join(named)
 
 
 def _checked(t: Tongue, receipt: Receipt) -> Entry:
@@ -71,39 +96,73 @@ def _checked(t: Tongue, receipt: Receipt) -> Entry:
     return Entry(text, "good" if good == every and every else "warn")
 
 
-def _in_order(sources: Sequence[SourceNote]) -> list[SourceNote]:
-    order = list(Standing)
-    return sorted(sources, key=lambda one: (order.index(one.standing), one.name))
-
-
-def _source(t: Tongue, note: SourceNote, zone: str) -> Entry:
-    name = line(note.publisher)
-    name = f"{name} ({line(note.name)})" if name else line(note.name)
-    read = when.moment(t, note.read_at, zone) if note.read_at else ""
-    calls = t.many("{n} call read", "{n} calls read", note.items)
-    reason = shorten(note.reason, _REASON)
-    if note.standing is Standing.CHECKED:
-        return Entry(t.say("{name}: checked {when}, {calls}.", name=name, when=read, calls=calls))
-    if note.standing is Standing.GAPS:
-        told = t.say("{name}: read {when} with gaps, {calls}.", name=name, when=read, calls=calls)
-        return Entry(told, "warn", reason)
-    if note.standing is Standing.UNPROVEN:
+def _sources(t: Tongue, every: Sequence[SourceNote], zone: str) -> Iterator[Entry]:
+    """What is wrong first, and in full when it is news; then what is well."""
+    of = {one: [note for note in every if note.standing is one] for one in Standing}
+    for note in (*of[Standing.FAILING], *of[Standing.STALE]):
+        yield _down(t, note, zone)
+    for note in every:
+        if note.mended_since is not None:
+            since = when.moment(t, note.mended_since, zone)
+            told = t.say("{name}: can be read again; before, it could not since {when}.",
+                         name=_name(note), when=since)  # fmt: skip
+            yield Entry(told)
+    for note in of[Standing.GAPS]:
+        told = t.say("{name}: read {when} with gaps, {calls}.", name=_name(note),
+                     when=_read_at(t, note, zone), calls=_calls(t, note))  # fmt: skip
+        yield Entry(told, "warn", shorten(note.reason, _REASON) if note.fresh else "")
+    yield from _well(t, of[Standing.CHECKED], zone)
+    if unproven := of[Standing.UNPROVEN]:
+        named = "; ".join(f"{_name(one)} – {_calls(t, one)}" for one in unproven)
         told = t.say(
-            "{name}: read {when}, {calls}. Not proven yet: nobody has compared what we read there"
-            " with the site itself, so it does not count as checked.",
-            name=name, when=read, calls=calls,
-        )  # fmt: skip
-        return Entry(told, "warn", reason)
+            "Read, but not counted as checked, because nobody has compared yet what we read there"
+            " with the site itself: {names}.",
+            names=named,
+        )
+        yield Entry(told, "warn")
+    if never := of[Standing.NEVER]:
+        told = t.say("Not read yet: {names}.", names="; ".join(map(_name, never)))
+        yield Entry(told, "warn")
+
+
+def _down(t: Tongue, note: SourceNote, zone: str) -> Entry:
+    read = _read_at(t, note, zone)
     if note.standing is Standing.STALE:
-        return Entry(t.say("{name}: not read since {when}.", name=name, when=read), "warn")
-    if note.standing is Standing.NEVER:
-        return Entry(t.say("{name}: not read yet.", name=name), "warn")
+        return Entry(t.say("{name}: not read since {when}.", name=_name(note), when=read), "warn")
     since = when.moment(t, note.failing_since, zone) if note.failing_since else ""
-    told = t.say("{name}: cannot be read since {when}.", name=name, when=since)
+    if not note.fresh:
+        told = t.say("{name}: still cannot be read, since {when}.", name=_name(note), when=since)
+        return Entry(told, "bad")
+    told = t.say("{name}: cannot be read since {when}.", name=_name(note), when=since)
     if read:
         told += " " + t.say("Read last on {when}; what it published since is missing here.",
                             when=read)  # fmt: skip
-    return Entry(told, "bad", reason)
+    return Entry(told, "bad", shorten(note.reason, _REASON))
+
+
+def _well(t: Tongue, checked: Sequence[SourceNote], zone: str) -> Iterator[Entry]:
+    if len(checked) > _MOST_LINES:
+        named = "; ".join(
+            f"{_name(one)} – {_read_at(t, one, zone)}, {_calls(t, one)}" for one in checked
+        )
+        yield Entry(t.say("Checked: {names}.", names=named))
+        return
+    for one in checked:
+        yield Entry(t.say("{name}: checked {when}, {calls}.", name=_name(one),
+                          when=_read_at(t, one, zone), calls=_calls(t, one)))  # fmt: skip
+
+
+def _name(note: SourceNote) -> str:
+    publisher = line(note.publisher)
+    return f"{publisher} ({line(note.name)})" if publisher else line(note.name)
+
+
+def _read_at(t: Tongue, note: SourceNote, zone: str) -> str:
+    return when.moment(t, note.read_at, zone) if note.read_at else ""
+
+
+def _calls(t: Tongue, note: SourceNote) -> str:
+    return t.many("{n} call read", "{n} calls read", note.items)
 
 
 def _read(t: Tongue, receipt: Receipt, zone: str) -> Iterator[Entry]:
@@ -134,11 +193,12 @@ def _line(t: Tongue, section: Section, base_url: str, *, several: bool) -> Itera
     for note, told in _NOTES.items():
         if note in section.notes:
             yield Entry(prefix + t.say(told), "warn")
-    if section.below is not None:
+    if (below := section.below) is not None:
         yield Entry(
             prefix + t.say("Best below the line, with {score}:",
-                           score=t.number(round(section.below.score))),
+                           score=t.number(round(below.score))),
             tone="info",
-            title=shorten(section.below.title, _TITLE),
-            link=page_of(base_url, section.below.call) or web_address(section.below.url) or "",
+            title=shorten(below.title, _TITLE),
+            link=page_of(base_url, below.call) or web_address(below.url) or "",
+            language=below.language,
         )  # fmt: skip

@@ -11,27 +11,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from alerts.plain import line
-from alerts.tongue import ENGLISH, Tongue, later, later_many
+from alerts.tongue import ENGLISH, Tongue, later, later_many, tongue
 from classifier.loading import load_rules
 from classifier.rulebook import Rules
 from classifier.wording import APPLICANTS
 
 _CHECK = "check "
+_IN_THE_CALL = re.compile(r"in the call: “(.+)”")
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """One thing that is missing; ``check`` for what a look into the call settles.
 
-    ``english`` marks a sentence that could not be said in the reader's language.
+    ``english`` marks a sentence that could not be said in the reader's language. ``quote`` is what
+    the call says itself, in its own language; it follows the text.
     """
 
     text: str
     check: bool = False
     english: bool = False
+    quote: str = ""
 
 
 @cache
@@ -42,9 +45,17 @@ def rules() -> Rules:
 
 def missing(t: Tongue, sentence: str) -> Missing:
     """Say what an assessment found missing; ``check …`` sentences lose that word."""
-    told = line(sentence)
+    return _missing(t.code, sentence)
+
+
+@lru_cache(maxsize=20_000)
+def _missing(code: str, sentence: str) -> Missing:
+    """Calls of one programme lack the same, letter after letter: each is said once."""
+    t, told = tongue(code), line(sentence)
     check = told.startswith(_CHECK)
     told = told.removeprefix(_CHECK)
+    if found := _IN_THE_CALL.fullmatch(told):
+        return Missing(t.say("in the call:"), check, quote=found[1])
     said = told if t.code == ENGLISH else _said(t, told)
     return Missing(told if said is None else said, check, english=said is None)
 
@@ -111,7 +122,6 @@ def _pattern(message: str) -> re.Pattern[str]:
 _PLAIN = (
     later("in the call document who may take part"),
     later("in the call document {check}"),
-    later("in the call: {words}"),
     later("whether both towns may stand in one application"),
     later("whether the call admits bodies from Ukraine"),
     later("how many partners the call asks for"),
@@ -136,11 +146,6 @@ _PLAIN = (
     later("one partner from {regions}"),
     later("one partner {whence}"),
     later("one more partner"),
-    later("at least {rate} % own share"),
-    later("at most {rate} % own share"),
-    later("{rate} % own share"),
-    later("a gender equality plan"),
-    later("the gender dimension in the project"),
     later("{kind} as partner"),
 )
 _COUNTED = (
@@ -168,12 +173,6 @@ _OTHERS = {
 
 def _as_it_is(_: Tongue, value: str) -> str:
     return value
-
-
-def _quoted(t: Tongue, value: str) -> str:
-    """``“as published”`` between the marks of the reader's language."""
-    whole = value.startswith("“") and value.endswith("”") and value.count("“") == 1
-    return t.quoted(value[1:-1]) if whole else value
 
 
 def _places(t: Tongue, value: str) -> str:
@@ -220,22 +219,18 @@ def _regions(t: Tongue, value: str) -> str | None:
         return t.say("the part of its country that belongs to the programme")
     if not re.search(r"(^|\()[A-Z]{2}[-0-9A-Z]*\)?$", value):
         return None
-    oblasts = {oblast.name: oblast.name_uk for oblast in rules().oblasts.values()}
-    named = re.sub(
-        "|".join(map(re.escape, oblasts)),
-        lambda found: oblasts[found[0]] if t.code == "uk" else found[0],
-        value,
-    )
+    named = _oblasts().sub(lambda found: t.say(found[0]), value)
     return named.replace(") or ", f") {t.say('or')} ")
+
+
+@cache
+def _oblasts() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(one.name) for one in rules().oblasts.values()))
 
 
 def _from_the_rules(t: Tongue, value: str) -> str | None:
     """What a programme's rule says to look for: one of the sentences of the rule files."""
     return t.say(value) if t.knows(value) else None
-
-
-def _rate(t: Tongue, value: str) -> str:
-    return value.replace(" to ", "–").replace(".", t.locale.number_symbols["latn"]["decimal"])
 
 
 def _each(t: Tongue, value: str, known: Collection[str], before: str = "") -> str | None:
@@ -275,8 +270,6 @@ _FIELDS: Mapping[str, _Field] = {
     "n": _Field(_as_it_is, r"\d+"),
     "place": _Field(_places, r".+\([A-Z]{2}\)"),
     "programme": _Field(_as_it_is),
-    "rate": _Field(_rate, r"[\d.]+(?: to [\d.]+)?"),
     "regions": _Field(_regions),
     "whence": _Field(_whence, "from .+"),
-    "words": _Field(_quoted, "“.+"),
 }

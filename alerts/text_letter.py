@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from alerts.cards import Card, Why, Words
+from alerts.change_words import Moved
 from alerts.receipt_view import ReceiptView
 from alerts.tongue import Tongue
 from alerts.view import LetterView, SectionView
@@ -22,6 +23,7 @@ def text_letter(view: LetterView) -> str:
         parts += [_wrapped(section.name) for section in view.sections]
     parts.append([view.greeting])
     parts.append([line for one in view.summary for line in _wrapped(one)])
+    parts.append([line for one in view.warnings for line in _wrapped(one, "! ")])
     for section in view.sections:
         parts += _section(view, section)
     if view.receipt is not None:
@@ -40,7 +42,9 @@ def _section(view: LetterView, section: SectionView) -> Iterator[list[str]]:
         for number, card in enumerate(block.cards, start=1):
             yield list(_card(view, number, card))
     if section.more:
-        yield [*_wrapped(section.more), *([section.more_link] if section.more_link else [])]
+        yield list(_wrapped(section.more))
+        if section.more_link:
+            yield [f"{view.t.say('See all that suits you')}{view.t.colon}", section.more_link]
 
 
 def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
@@ -53,49 +57,55 @@ def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
     if card.programme:
         yield from _wrapped(card.programme)
     for one in card.moved:
-        yield from _wrapped(f"{one.label}: {_change(one.old, one.new, one.note)}", "* ")
+        yield from _wrapped(f"{one.label}{t.colon} {_change(t, one)}", "* ")
     if card.opens:
-        yield from _labelled(t.say("Opens"), [card.opens])
-    yield from _labelled(t.say("Deadline"), card.deadlines)
+        yield from _labelled(t, t.say("Opens"), [card.opens])
+    yield from _labelled(t, t.say("Deadline"), card.deadlines)
     if card.verdict is not None:
         said = " ".join(one for one in (card.verdict.headline, card.verdict.roles) if one)
-        yield from _labelled(t.say("For you"), [said])
-    yield from _labelled(t.say("Still missing"), _texts(card.missing))
-    yield from _labelled(t.say("Check first"), _texts(card.checks))
-    yield from _labelled(t.say("Money"), card.grants)
+        yield from _labelled(t, t.say("For you"), [said])
+    yield from _labelled(t, card.lacking, _texts(t, card.missing))
+    yield from _labelled(t, t.say("Check first"), _texts(t, card.checks))
+    yield from _labelled(t, t.say("Money"), card.grants)
+    yield from _labelled(t, t.say("Own share"), card.own_share)
+    yield from _labelled(t, t.say("Equality of women and men"), card.gender)
     why = t.say("Why this call")
     why = f"{why} ({card.score})" if card.score else why
-    yield from _labelled(why, [_why(t, one) for one in card.reasons])
+    yield from _labelled(t, why, [_why(t, one) for one in card.reasons])
     if card.about is not None:
-        yield from _labelled(t.say("What it is about"), [t.quoted(card.about.text)])
+        yield from _labelled(t, t.say("What it is about"), [t.quoted(card.about.text)])
     if card.unsure:
         yield from _wrapped(f"({card.unsure})")
     if card.url:
-        yield f"{t.say('Page of the call')}: {card.url}"
+        yield f"{t.say('Page of the call')}{t.colon} {card.url}"
     if card.desk:
-        yield f"{t.say('Our notes on it')}: {card.desk}"
+        yield f"{t.say('Our notes on it')}{t.colon} {card.desk}"
 
 
 def _why(t: Tongue, one: Why) -> str:
-    parts = [t.quoted(one.words.text) if one.words else "", one.answers]
-    return " – ".join(part for part in parts if part)
+    parts = [t.quoted(one.words.text)] if one.words else []
+    if one.answers is not None:
+        parts.append(t.say("answers your {words}", words=t.quoted(one.answers.text)))
+    return " – ".join(parts)
 
 
-def _change(old: str, new: str, note: str) -> str:
-    pair = f"{old} → {new}" if old or new else ""
-    return f"{pair} ({note})" if pair and note else pair or note
+def _change(t: Tongue, one: Moved) -> str:
+    if one.old or one.new:
+        pair = f"{one.old} → {one.new}"
+        return f"{pair} ({one.note})" if one.note else pair
+    return f"{one.note}{t.colon} {t.quoted(one.quote)}" if one.quote else one.note
 
 
-def _texts(some: Iterable[Words]) -> list[str]:
-    return [one.text for one in some]
+def _texts(t: Tongue, some: Iterable[Words]) -> list[str]:
+    return [f"{one.text} {t.quoted(one.quote)}" if one.quote else one.text for one in some]
 
 
-def _labelled(label: str, values: Iterable[str]) -> Iterator[str]:
+def _labelled(t: Tongue, label: str, values: Iterable[str]) -> Iterator[str]:
     told = list(values)
     if len(told) == 1:
-        yield from _wrapped(f"{label}: {told[0]}")
+        yield from _wrapped(f"{label}{t.colon} {told[0]}")
     elif told:
-        yield f"{label}:"
+        yield f"{label}{t.colon}"
         for one in told:
             yield from _wrapped(one, "- ")
 

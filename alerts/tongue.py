@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,11 +19,21 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 ENGLISH = "en"
-LANGUAGES = {ENGLISH: "en_GB", "uk": "uk"}
+LANGUAGES = {ENGLISH: "en_GB", "uk": "uk", "pl": "pl", "de": "de", "fr": "fr", "ro": "ro"}
 """The languages there are letters in, with the locale for dates and numbers.
 
 Whoever reads another language is written to in English.
 """
+
+_QUOTES = {
+    ENGLISH: ("“", "”"),
+    "uk": ("«", "»"),
+    "pl": ("„", "”"),
+    "de": ("„", "“"),
+    "fr": ("«\u202f", "\u202f»"),
+    "ro": ("„", "”"),
+}
+"""The marks around somebody's words; a narrow space that must not break belongs to the French."""
 
 DOMAIN = "letters"
 
@@ -47,18 +58,33 @@ class Tongue:
     @property
     def quotes(self) -> tuple[str, str]:
         """The marks around somebody's words."""
-        return ("«", "»") if self.code == "uk" else ("“", "”")
+        return _QUOTES[self.code]
 
     def quoted(self, words: str) -> str:
         """Return somebody's words between these marks."""
         return words.join(self.quotes)
 
+    @property
+    def colon(self) -> str:
+        """What stands after a label; the French put a space before it, which must not break."""
+        return "\u00a0:" if self.code == "fr" else ":"
+
+    @property
+    def decimal(self) -> str:
+        """What stands between whole and broken numbers: ``.`` or ``,``."""
+        return str(self.locale.number_symbols["latn"]["decimal"])
+
     def number(self, value: float) -> str:
-        return format_decimal(value, locale=self.locale)
+        return _number(value, self.code)
 
     def knows(self, message: str) -> bool:
         """Whether ``message`` is written in this language, and not only in English."""
         return self.code == ENGLISH or self.catalogue.gettext(message) != message
+
+
+@cache
+def _number(value: float, code: str) -> str:
+    return str(format_decimal(value, locale=LANGUAGES[code]))
 
 
 def later(message: str) -> str:
@@ -71,10 +97,15 @@ def later_many(one: str, other: str) -> tuple[str, str]:
     return one, other
 
 
-def tongue(language: str) -> Tongue:
-    """Return the language to write to somebody in who reads ``language``."""
-    code = language.partition("-")[0].casefold()
-    return _tongue(code if code in LANGUAGES else ENGLISH)
+def tongue(language: str | None) -> Tongue:
+    """Return the language to write to somebody in who reads ``language``: English if in doubt."""
+    return _tongue(written_in(language) or ENGLISH)
+
+
+def written_in(language: str | None) -> str | None:
+    """Return the language of ``LANGUAGES`` that ``language`` (``uk``, ``pl-PL``) is, or None."""
+    code = re.split("[-_]", (language or "").strip(), maxsplit=1)[0].casefold()
+    return code if code in LANGUAGES else None
 
 
 @cache

@@ -9,10 +9,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alerts.duties import is_duty
 from alerts.plain import line
 from alerts.sentences import Missing, missing
-from alerts.tongue import Tongue
+from alerts.tongue import Tongue, later
 from storage.domain import About, Assessment, Partnership, Result, Role, Verdict
+
+_IF_LACKING = later("You may apply together once what is missing is found.")
+_IF_CHECKED = later("You can probably apply together; a look at the conditions settles it.")
+_IF_DUTIES = later("You may apply together, on the conditions named below.")
 
 _ADVICE = re.compile(r"Let (?P<name>.+?) \([A-Z]{2}\)(?: and .+)? lead: ")
 """How an assessment says whom it had rather see lead (``classifier.assessment``)."""
@@ -30,14 +35,14 @@ class Said:
 
 
 def verdict(t: Tongue, assessment: Assessment, partnership: Partnership) -> Said:
-    """Say what ``assessment`` means for ``partnership``."""
-    every = [missing(t, one) for one in assessment.missing]
+    """Say what ``assessment`` means for ``partnership``; duties (``alerts.duties``) stand apart."""
+    every = [missing(t, one) for one in assessment.missing if not is_duty(one)]
     lacking = tuple(one for one in every if not one.check)
     checks = tuple(one for one in every if one.check)
     refused = assessment.verdict is Verdict.NOT_ELIGIBLE
     return Said(
         assessment.verdict,
-        _headline(t, assessment, partnership, only_checks=not lacking),
+        _headline(t, assessment, partnership, lacking=bool(lacking), checks=bool(checks)),
         "" if refused else _roles(t, assessment, partnership),
         lacking,
         checks,
@@ -55,7 +60,7 @@ def short(t: Tongue, found: Verdict) -> str:
 
 
 def _headline(
-    t: Tongue, assessment: Assessment, partnership: Partnership, *, only_checks: bool
+    t: Tongue, assessment: Assessment, partnership: Partnership, *, lacking: bool, checks: bool
 ) -> str:
     found = assessment.verdict
     if found is Verdict.NOT_ELIGIBLE:
@@ -69,9 +74,7 @@ def _headline(
         return t.say("Possible without one side; who may apply: {names}.", names=rest)
     if found is Verdict.ELIGIBLE:
         return t.say("You may apply together.")
-    if only_checks:
-        return t.say("You can probably apply together; a look at the conditions settles it.")
-    return t.say("You may apply together once what is missing is found.")
+    return t.say(_IF_LACKING if lacking else _IF_CHECKED if checks else _IF_DUTIES)
 
 
 def _roles(t: Tongue, assessment: Assessment, partnership: Partnership) -> str:

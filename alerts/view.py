@@ -7,18 +7,72 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from alerts.cards import Card, Reader, changed_card, offer_card
-from alerts.nouns import Digest, Section
+from alerts.cards import FULL, Card, Reader, Room, changed_card, offer_card
+from alerts.nouns import KINDS, REMINDER, Changed, Digest, Offer, Section
 from alerts.plain import line, shorten
-from alerts.receipt_view import ReceiptView, receipt_view
-from alerts.tongue import Tongue, later, tongue
+from alerts.receipt_view import ReceiptView, receipt_view, warnings
+from alerts.tongue import Tongue, later, later_many, tongue
 from alerts.when import day
 from alerts.zones import zones_of
 
 _NOTHING_NEW = later("There is nothing new for you since the last letter.")
 _NOTHING_YET = later("We have found no call for you yet.")
-_SUBJECT = 140
+_SUBJECT = 110
 _NAME = 70
+
+_COUNTS = {
+    "new": later_many("{n} new call", "{n} new calls"),
+    "closing": later_many("{n} closing soon", "{n} closing soon"),
+    "changed": later_many("{n} changed", "{n} changed"),
+    "corrected": later_many("{n} correction", "{n} corrections"),
+    "disputed": later_many("{n} in dispute", "{n} in dispute"),
+    "withdrawn": later_many("{n} withdrawn", "{n} withdrawn"),
+    "cancelled": later_many("{n} cancelled", "{n} cancelled"),
+    "reopened": later_many("{n} open again", "{n} open again"),
+    "near": later_many("{n} that nearly fits", "{n} that nearly fit"),
+}
+_HEADINGS = {
+    "new": (later("New for you"), ""),
+    "closing": (
+        later("Closing soon"),
+        later("You know these calls already; their time is running out."),
+    ),
+    "changed": (
+        later("Changed by the source"),
+        later("We told you of these calls before; since then their publisher changed them."),
+    ),
+    "corrected": (
+        later("Our corrections"),
+        later("The source has said so all along; the mistake was ours. We are sorry."),
+    ),
+    "disputed": (
+        later("Sources that disagree"),
+        later(
+            "We told you of these calls before; another source now gives other dates. Ask the"
+            " publisher, and plan for the earlier date."
+        ),
+    ),
+    "withdrawn": (
+        later("Withdrawn"),
+        later("We told you of these calls; their source no longer shows them."),
+    ),
+    "cancelled": (
+        later("Cancelled"),
+        later("We told you of these calls; their funder has called them off."),
+    ),
+    "reopened": (
+        later("Open again"),
+        later("We told you of these calls; they had ended, and can be applied to once more."),
+    ),
+    "near": (
+        later("Nearly fits: something has to be found first"),
+        later("These calls suit your interests; what each still needs stands with it."),
+    ),
+}
+"""For each kind of ``KINDS``: its heading, and a sentence under it."""
+
+_BEST = later("The best open calls for you")
+_REMINDED = later("You marked these calls as useful; their time is running out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +97,18 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """All that a letter shows, top to bottom, in one language."""
+    """All that a letter shows, top to bottom, in one language.
+
+    ``warnings`` name what could not be read since the last letter; the receipt tells of it in full.
+    """
 
     t: Tongue
     subject: str
     date: str
+    headline: str
     greeting: str
     summary: tuple[str, ...]
+    warnings: tuple[str, ...]
     sections: tuple[SectionView, ...]
     receipt: ReceiptView | None
     footer: tuple[str, ...]
@@ -60,17 +119,19 @@ class LetterView:
         return len(self.sections) > 1
 
 
-def view(digest: Digest, *, base_url: str, contact: str) -> LetterView:
-    """Return what the letter of ``digest`` shows."""
+def view(digest: Digest, *, base_url: str, contact: str, room: Room = FULL) -> LetterView:
+    """Return what the letter of ``digest`` shows, with so much ``room`` for each call."""
     t = tongue(digest.recipient.language)
     zone = digest.recipient.zone
-    sections = tuple(_section(t, digest, one, base_url) for one in digest.sections)
+    sections = tuple(_section(t, digest, one, base_url, room) for one in digest.sections)
     return LetterView(
         t=t,
         subject=subject(t, digest),
         date=day(t, digest.now.astimezone(ZoneInfo(zone)).date()),
+        headline=t.say("Calls for your partnerships"),
         greeting=t.say("Dear colleagues,"),
         summary=tuple(_summary(t, digest)),
+        warnings=tuple(warnings(t, digest)),
         sections=sections,
         receipt=receipt_view(t, digest, base_url),
         footer=tuple(_footer(t, sections, contact)),
@@ -81,22 +142,19 @@ def subject(t: Tongue, digest: Digest) -> str:
     """``Trostianets – Lublin: 3 new calls, 1 change``."""
     names = [shorten(one.partnership.name, _NAME) for one in digest.sections]
     name = names[0] if len(names) == 1 else t.say("Bridges of Trust")
-    told = ", ".join(_counts(t, digest)) or t.say("nothing new")
-    return shorten(f"{name}: {told}", _SUBJECT)
+    told, *others = list(_counts(t, digest)) or [t.say("nothing new")]
+    for one in others:
+        if len(f"{name}: {told}, {one}") > _SUBJECT:
+            return f"{name}{t.colon} {told}, …"
+        told = f"{told}, {one}"
+    return f"{name}{t.colon} {told}"
 
 
 def _counts(t: Tongue, digest: Digest) -> Iterator[str]:
     count = digest.count()
-    if number := count["new"]:
-        yield t.many("{n} new call", "{n} new calls", number)
-    if number := count["changed"]:
-        yield t.many("{n} changed", "{n} changed", number)
-    if number := count["corrected"]:
-        yield t.many("{n} correction", "{n} corrections", number)
-    if number := count["disputed"]:
-        yield t.many("{n} in dispute", "{n} in dispute", number)
-    if number := count["closing"]:
-        yield t.many("{n} closing soon", "{n} closing soon", number)
+    for kind in KINDS:
+        if number := count[kind]:
+            yield t.many(*_COUNTS[kind], number)
 
 
 def _summary(t: Tongue, digest: Digest) -> Iterator[str]:
@@ -119,29 +177,23 @@ def _summary(t: Tongue, digest: Digest) -> Iterator[str]:
         )
 
 
-def _section(t: Tongue, digest: Digest, section: Section, base_url: str) -> SectionView:
+def _section(t: Tongue, digest: Digest, section: Section, base_url: str, room: Room) -> SectionView:
     partnership, zone = section.partnership, digest.recipient.zone
     zones = zones_of(partnership.partners, zone)
-    reader = Reader(t, partnership, digest.now, zone, zones, base_url)
+    reader = Reader(t, partnership, digest.now, zone, zones, base_url, room)
     more = section.more + section.more_urgent
     asked = urlencode({"partnership": partnership.id, "sort": "relevance"})
     return SectionView(
         name=line(partnership.name),
-        blocks=tuple(_blocks(reader, section, first=digest.first)),
+        blocks=tuple(_blocks(reader, digest, section)),
         quiet=t.say("Nothing new for this partnership.") if section.empty else "",
-        more=_more(t, more, linked=bool(base_url)) if more else "",
+        more=_more(t, more) if more else "",
         more_link=f"{base_url}/calls?{asked}" if base_url else "",
     )
 
 
-def _more(t: Tongue, count: int, *, linked: bool) -> str:
-    """Say how many calls wait for the next letters, and lead to them where that is possible."""
-    if linked:
-        return t.many(
-            "{n} more call suits you and waits for the next letter. See it now:",
-            "{n} more calls suit you and wait for the next letters. See them now:",
-            count,
-        )
+def _more(t: Tongue, count: int) -> str:
+    """Say how many calls wait for the next letters."""
     return t.many(
         "{n} more call suits you and waits for the next letter.",
         "{n} more calls suit you and wait for the next letters.",
@@ -149,38 +201,22 @@ def _more(t: Tongue, count: int, *, linked: bool) -> str:
     )
 
 
-def _blocks(reader: Reader, section: Section, *, first: bool) -> Iterator[Block]:
+def _blocks(reader: Reader, digest: Digest, section: Section) -> Iterator[Block]:
     t = reader.t
-    if section.changed:
-        yield Block(
-            t.say("Changed by the source"),
-            t.say("We told you of these calls before; since then their publisher changed them."),
-            tuple(changed_card(reader, one) for one in section.changed),
+    for kind in KINDS:
+        told: tuple[Offer | Changed, ...] = getattr(section, kind)
+        if not told:
+            continue
+        heading, note = _HEADINGS[kind]
+        if digest.kind == REMINDER:
+            note = _REMINDED
+        elif kind == "new" and digest.first:
+            heading = _BEST
+        cards = tuple(
+            changed_card(reader, one) if isinstance(one, Changed) else offer_card(reader, one)
+            for one in told
         )
-    if section.corrected:
-        yield Block(
-            t.say("Our corrections"),
-            t.say("The source has said so all along; the mistake was ours. We are sorry."),
-            tuple(changed_card(reader, one) for one in section.corrected),
-        )
-    if section.disputed:
-        yield Block(
-            t.say("Sources that disagree"),
-            t.say(
-                "We told you of these calls before; another source now gives other dates. Ask the"
-                " publisher, and plan for the earlier date."
-            ),
-            tuple(changed_card(reader, one) for one in section.disputed),
-        )
-    if section.closing:
-        yield Block(
-            t.say("Closing within 14 days"),
-            t.say("You know these calls already; their time is running out."),
-            tuple(offer_card(reader, one) for one in section.closing),
-        )
-    if section.new:
-        heading = t.say("The best open calls for you") if first else t.say("New for you")
-        yield Block(heading, "", tuple(offer_card(reader, one) for one in section.new))
+        yield Block(t.say(heading), t.say(note) if note else "", cards)
 
 
 def _footer(t: Tongue, sections: tuple[SectionView, ...], contact: str) -> Iterator[str]:
@@ -189,6 +225,8 @@ def _footer(t: Tongue, sections: tuple[SectionView, ...], contact: str) -> Itera
             "Where the portal names only the day, we write the hour at which its calls close:"
             " 17:00 in Brussels."
         )
+    if any(card.dated for one in sections for block in one.blocks for card in block.cards):
+        yield t.say("All deadlines of this letter are in the attached calendar file.")
     yield t.say(
         "We read what funders publish, and we may misread it. Rely on the call's own page before"
         " you apply."

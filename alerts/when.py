@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
 
-from alerts.tongue import Tongue, later
+from alerts.tongue import ENGLISH, LANGUAGES, Tongue, later
 from alerts.zones import KYIV, Clock, clocks, days_left
 from storage.domain import Call, Deadline, DeadlineKind
 from storage.status import is_over
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
-_CITIES = {("uk", KYIV): "Київ", ("en", KYIV): "Kyiv"}  # Babel's own name for it is not translated
+_KYIV = {"uk": "Київ", "pl": "Kijów", "de": "Kyjiw"}
+"""Its name where it is not Kyiv; Babel knows it by another one."""
 
 _ROLLING = later("no fixed date, apply at any time")
 _NOT_YET = later("to be announced")
@@ -31,12 +34,19 @@ _LABELS = {
 
 def day(t: Tongue, value: date) -> str:
     """``Tuesday 5 January 2027``."""
-    return _tidy(format_date(value, "full", t.locale))
+    return _day(value, "full", t.code)
 
 
 def short_day(t: Tongue, value: date) -> str:
     """``5 January 2027``."""
-    return _tidy(format_date(value, "long", t.locale))
+    return _day(value, "long", t.code)
+
+
+@cache
+def _day(value: date, form: Literal["full", "long"], code: str) -> str:
+    """Without the comma after the weekday that English does not need; spaces may not break."""
+    said = format_date(value, form, LANGUAGES[code]).replace("\u202f", "\u00a0")
+    return re.sub(r"^([A-Za-z]+), ", r"\1 ", said) if code == ENGLISH else said
 
 
 def moment(t: Tongue, value: datetime, zone: str) -> str:
@@ -47,9 +57,14 @@ def moment(t: Tongue, value: datetime, zone: str) -> str:
 
 def city(t: Tongue, zone: str) -> str:
     """``Brussels`` for ``Europe/Brussels``, in the reader's language."""
-    if own := _CITIES.get((t.code, zone)):
-        return own
-    return get_timezone_location(ZoneInfo(zone), locale=t.locale, return_city=True)
+    if zone == KYIV:
+        return _KYIV.get(t.code, "Kyiv")
+    return _city(zone, t.code)
+
+
+@cache
+def _city(zone: str, code: str) -> str:
+    return get_timezone_location(ZoneInfo(zone), locale=LANGUAGES[code], return_city=True)
 
 
 def when(t: Tongue, deadline: Deadline, zones: Sequence[str]) -> str:
@@ -126,7 +141,7 @@ def labelled(t: Tongue, deadlines: Sequence[Deadline], zones: Sequence[str]) -> 
         said = when(t, one, zones)
         if one.basis == "assumed" and one.time:
             said = t.say("{deadline}; the time zone is assumed", deadline=said)
-        yield f"{named}: {said}" if named else said
+        yield f"{named}{t.colon} {said}" if named else said
 
 
 def said_date(t: Tongue, value: str | None) -> str:
@@ -148,8 +163,3 @@ def _month(t: Tongue, value: str) -> str:
 def _yearless(t: Tongue, value: str) -> str:
     """``5 January`` for ``--01-05``."""
     return format_date(date.fromisoformat(f"2000{value[1:]}"), "d MMMM", t.locale)
-
-
-def _tidy(said: str) -> str:
-    """Without the comma after the weekday that English does not need; spaces may not break."""
-    return re.sub(r"^([A-Za-z]+), ", r"\1 ", said).replace("\u202f", "\u00a0")

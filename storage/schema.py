@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0008"
+REVISION = "0010"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 metadata = sa.MetaData(

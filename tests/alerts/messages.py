@@ -39,11 +39,11 @@ def in_code() -> Iterator[tuple[Message, str]]:
 
 
 def in_templates() -> Iterator[tuple[Message, str]]:
-    for path in sorted((ALERTS / "templates").iterdir()):
+    for path in sorted((ALERTS / "templates").glob("*.html")):
         tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
         for call in tree.find_all(nodes.Call):
-            if isinstance(call.node, nodes.Name) and call.node.name == "say":
-                (said,) = call.args
+            if isinstance(call.node, nodes.Name) and call.node.name in {"say", "fill"}:
+                said = call.args[0]
                 assert isinstance(said, nodes.Const)
                 yield said.value, path.relative_to(ALERTS.parent).as_posix()
 
@@ -53,6 +53,8 @@ def in_rules() -> Iterator[tuple[Message, str]]:
     rules = load_rules()
     for name in rules.countries.values():
         yield f"from {name}", "classifier/rules/country_groups.yaml"
+    for oblast in rules.oblasts.values():
+        yield oblast.name, "classifier/rules/oblasts.yaml"
     for rule in rules.programmes.values():
         if rule.check:
             yield rule.check, "classifier/rules/programmes"

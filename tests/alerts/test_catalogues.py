@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import string
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from alerts.tongue import ENGLISH, LANGUAGES, tongue
+from alerts.tongue import ENGLISH, LANGUAGES, tongue, written_in
 from tests.alerts.messages import ALERTS, messages
 
 TRANSLATED = sorted(set(LANGUAGES) - {ENGLISH})
@@ -112,11 +113,67 @@ def test_english_counts_as_the_english_do(number: int, said: str) -> None:
     assert tongue("en").many("{n} new call", "{n} new calls", number) == said
 
 
-@pytest.mark.parametrize("language", ["pl", "ro", "de", "", "xx", "en-US"])
-def test_whoever_reads_another_language_is_written_to_in_english(language: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("pl", 1, "1 nowy nabór"),
+        ("pl", 3, "3 nowe nabory"),
+        ("pl", 5, "5 nowych naborów"),
+        ("pl", 12, "12 nowych naborów"),
+        ("pl", 21, "21 nowych naborów"),
+        ("pl", 22, "22 nowe nabory"),
+        ("ro", 1, "1 apel nou"),
+        ("ro", 2, "2 apeluri noi"),
+        ("ro", 19, "19 apeluri noi"),
+        ("ro", 20, "20 de apeluri noi"),
+        ("ro", 101, "101 apeluri noi"),
+        ("ro", 1_200, "1.200 de apeluri noi"),
+        ("de", 1, "1 neuer Aufruf"),
+        ("de", 1_234, "1.234 neue Aufrufe"),
+        ("fr", 0, "0 nouvel appel"),
+        ("fr", 1, "1 nouvel appel"),
+        ("fr", 1_234, "1\u202f234 nouveaux appels"),
+    ],
+)
+def test_every_language_counts_in_its_own_way(language: str, number: int, said: str) -> None:
+    assert tongue(language).many("{n} new call", "{n} new calls", number) == said
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_forms_of_a_catalogue_are_those_of_its_language(language: str) -> None:
+    """What the file says of itself, and what the library knows of the language, agree."""
+    said = re.search(r"Plural-Forms: (.+?)\\n", path_of(language).read_text(encoding="utf-8"))
+    assert said is not None
+    assert said[1] == Catalog(locale=language).plural_forms
+    found = tongue(language).catalogue
+    used = {found.ngettext("{n} day left", "{n} days left", number) for number in range(200)}
+    assert len(used) == Catalog(locale=language).num_plurals
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_translations_are_written_with_the_marks_of_their_language(language: str) -> None:
+    foreign = {
+        "uk": r"[A-Za-z](?<![A-Z]{2})(?!-?LEAD)[а-яіїє]|[ыэъё]",
+        "pl": r"[‘’«»]|\.\.\.",
+        "de": r"[‘’«»]|\.\.\.",
+        "fr": r"'|(?<![\u00a0\u202f])[:;!?%](?=\s|$)|\.\.\.",
+        "ro": r"[şţŞŢ]|[‘’«»]|\.\.\.",
+    }[language]
+    for key, _, said in forms(language):
+        for one in said:
+            assert not re.search(foreign, re.sub(r"\{\w+\}", "x", one)), (key, one)
+            assert one == one.strip(), key
+            if key[-1] in ".:":
+                assert one[-1] == key[-1], key
+
+
+@pytest.mark.parametrize("language", ["", None, "xx", "en-US", "es"])
+def test_whoever_reads_another_language_is_written_to_in_english(language: str | None) -> None:
     assert tongue(language).code == "en"
 
 
 def test_a_language_with_a_country_is_that_language() -> None:
     assert tongue("uk-UA").code == "uk"
     assert tongue("UK").code == "uk"
+    assert tongue("pl_PL").code == "pl"
+    assert written_in("es") is None

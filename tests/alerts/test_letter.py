@@ -59,6 +59,7 @@ HOSTILE = {
     "template": "{{ 7*7 }} {% raw %} {name} %(name)s {0} Water",
     "nothing": " \u200b\u202e\r\n ",
     "arabic": "المياه للمدن الصغيرة",
+    "emoji": "💧 Water 👩‍🚒 for towns 🇺🇦",
 }
 
 
@@ -93,11 +94,12 @@ def sound(html: str) -> BeautifulSoup:
     tags = {tag.name for tag in page.find_all()}
     assert tags <= {
         "html", "head", "meta", "title", "style", "body", "div", "span", "h1", "h2", "h3", "p",
-        "a", "b", "s", "br",
+        "a", "b", "s", "br", "h4", "table", "tr", "td",
     }  # fmt: skip
     for tag in page.find_all():
         assert set(tag.attrs) <= {
-            "lang", "dir", "class", "style", "href", "charset", "name", "content",
+            "lang", "dir", "class", "style", "href", "charset", "name", "content", "role", "width",
+            "cellpadding", "cellspacing", "border", "bgcolor", "align", "aria-hidden",
         }, tag  # fmt: skip
     for link in page.find_all("a"):
         assert re.match(r"https?://", str(link["href"])), link
@@ -136,6 +138,7 @@ def test_a_hostile_title_harms_nothing(world: World, kind: str, recipient: Recip
         ("nothing", "eu_portal:WATER-1"),
         ("template", HOSTILE["template"]),
         ("arabic", HOSTILE["arabic"]),
+        ("emoji", HOSTILE["emoji"]),
     ],
 )
 def test_a_hostile_title_still_reads_well(world: World, kind: str, shown: str) -> None:
@@ -213,7 +216,9 @@ def test_both_bodies_tell_the_same(world: World) -> None:
         page = BeautifulSoup(made.html, "lxml")
         page.head.decompose()
         for piece in page.find_all(["h1", "h2", "h3", "p", "b"]):
-            said = re.sub(r"\s+", " ", piece.get_text().casefold()).strip(" :")
+            if piece.name == "p" and piece.find(class_=["pill", "link"]):
+                continue  # in the text, its parts stand apart and links are written out
+            said = re.sub(r"\s+", " ", piece.get_text().casefold()).strip(" :✓!✗·")
             assert said in text, said
 
 
@@ -350,6 +355,7 @@ def test_the_receipt_tells_checked_unproven_stale_and_failing_sources_apart(worl
     sound(english.html)
     text = re.sub(r"\s+", " ", english.text)
     for said in (
+        "! Could not be read, so news may be missing: Publisher of failing.",
         "Sources checked: 2 of 6.",
         "Publisher of good (good): checked 23 November 2026, 08:00, 412 calls read.",
         (
@@ -357,8 +363,8 @@ def test_the_receipt_tells_checked_unproven_stale_and_failing_sources_apart(worl
             " (3 pages could not be read)"
         ),
         (
-            "Publisher of unproven (unproven): read 23 November 2026, 08:00, 31 calls read. Not"
-            " proven yet: nobody has compared what we read there with the site itself"
+            "Read, but not counted as checked, because nobody has compared yet what we read there"
+            " with the site itself: Publisher of unproven (unproven) – 31 calls read."
         ),
         "Publisher of stale (stale): not read since 3 November 2026, 08:00.",
         (
@@ -366,7 +372,7 @@ def test_the_receipt_tells_checked_unproven_stale_and_failing_sources_apart(worl
             " last on 20 November 2026, 08:00; what it published since is missing here. (the site"
             " answered <b>503</b> five times)"
         ),
-        "Publisher of never (never): not read yet.",
+        "Not read yet: Publisher of never (never).",
         "2 calls compared, 1 reaches your line of 50 out of 100.",
         "Best below the line, with 48: Digital skills of museum staff",
     ):
@@ -374,9 +380,9 @@ def test_the_receipt_tells_checked_unproven_stale_and_failing_sources_apart(worl
     ukrainian = re.sub(r"\s+", " ", letter(world, OLENA, sources=sources).text)
     for said in (
         "Перевірено джерел: 2 із 6.",
-        "прочитано 31 конкурс. Джерело ще не підтверджене",
+        "звірив прочитане із самим сайтом: Publisher of unproven (unproven) – прочитано 31",
         "не вдається прочитати з 21 листопада 2026 р., 08:56",
-        "never): ще не читали жодного разу.",
+        "Ще не читали: Publisher of never (never).",
         "Найближчий із тих, що не досягли порога (48): Digital skills of museum staff",
     ):
         assert said in ukrainian, said
@@ -415,7 +421,9 @@ def test_a_call_in_two_sections_is_told_in_full_once(world: World) -> None:
     made = letter(world, OLENA, TOWNS, other)
     assert made.text.count("Pipes are renewed.") == 1
     assert made.text.count("Докладно — вище в цьому листі.") == 1
-    assert [head.get_text() for head in sound(made.html).find_all("h1")] == [
+    page = sound(made.html)
+    assert [head.get_text() for head in page.find_all("h1")] == ["Конкурси для ваших партнерств"]
+    assert [head.get_text() for head in page.find_all("h2")][:2] == [
         "Verbove – Nowa Dolina",
         "Zelene – Košice",
     ]

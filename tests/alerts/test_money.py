@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from alerts.money import funding, lots
+from alerts.money import funding, grant, lots
 from alerts.tongue import tongue
 from storage.domain import Funding
 from tests.alerts.world import call
@@ -38,7 +40,7 @@ EN, UK = tongue("en"), tongue("uk")
     ],
 )  # fmt: skip
 def test_a_grant_in_both_languages(one: Funding, english: str, ukrainian: str) -> None:
-    assert funding(EN, one) == english
+    assert funding(EN, one).replace("\u00a0", " ") == english
     assert funding(UK, one).replace("\u00a0", " ") == ukrainian
 
 
@@ -46,3 +48,27 @@ def test_many_lots_are_counted() -> None:
     many = tuple(Funding("EUR", max_grant=1000 * n) for n in range(1, 6))
     assert list(lots(EN, call(funding=many)))[-1] == "and 3 more lots"
     assert list(lots(UK, call(funding=many)))[-1] == "і ще 3 лоти"
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "small", "large"),
+    [
+        ("pl", "EUR", "do 53 625 €", "łącznie 4,2 mln €"),
+        ("pl", "PLN", "do 53 625 zł", "łącznie 4,2 mln zł"),
+        ("de", "EUR", "bis zu 53.625 €", "4,2 Mio. € insgesamt"),
+        ("fr", "EUR", "jusqu’à 53 625 €", "4,2 M € au total"),
+        ("ro", "EUR", "până la 53.625 EUR", "4,2 mil. EUR în total"),
+    ],
+)
+def test_money_is_written_as_in_each_country(
+    language: str, currency: str, small: str, large: str
+) -> None:
+    t = tongue(language)
+    assert plain(grant(t, Funding(currency, max_grant=53_625))) == small
+    assert plain(funding(t, Funding(currency, total=4_200_000))) == large
+
+
+def plain(said: str) -> str:
+    """Without the marks that keep an amount on one line."""
+    assert re.search("\\d\u00a0(\\w+\\.?\u00a0)?(€|zł|EUR)", said)
+    return said.replace("\u00a0", " ")

@@ -97,8 +97,13 @@ def test_a_letter_becomes_a_file_any_mail_program_opens(world: World, tmp_path: 
     assert mail["Content-Language"] == "uk"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Date"].datetime == MONDAY
-    assert mail.get_content_type() == "multipart/alternative"
-    plain, html = mail.iter_parts()
+    assert mail.get_content_type() == "multipart/mixed"
+    both, calendar = mail.iter_parts()
+    assert (both.get_content_type(), calendar.get_content_type()) == (
+        "multipart/alternative",
+        "text/calendar",
+    )
+    plain, html = both.iter_parts()
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
     assert "Шановні колеги!" in plain.get_content()
     assert "Шановні колеги!" in html.get_content()
@@ -165,7 +170,8 @@ def test_a_real_server_takes_the_letter_and_its_answer_is_kept(world: World) -> 
     assert mailbox.envelopes[0].rcpt_tos == [OLENA.email]
     assert mailbox.envelopes[0].mail_from == CONTACT
     assert posted(world)[0].reply == "250 kept as number 7"
-    plain, html = taken.iter_parts()
+    both, _ = taken.iter_parts()
+    plain, html = both.iter_parts()
     assert plain.get_content().replace("\r\n", "\n") == posted(world)[0].letter.text
     assert html.get_content().replace("\r\n", "\n") == posted(world)[0].letter.html
 

@@ -277,11 +277,11 @@ def test_a_withdrawn_call_is_told_and_so_is_its_return(world: World) -> None:
     with world.engine.begin() as connection:
         for harvest in (1, 2):  # two harvests without it
             calls.absent(connection, "eu_portal", harvest=harvest, now=now)
-    ((change,),) = [one.changes for one in look(world, now).sections[0].changed]
+    ((change,),) = [one.changes for one in look(world, now).sections[0].withdrawn]
     assert (change.field, change.new) == ("withdrawn", True)
     run(world, now)
     world.publish(gone, now=now + DAY)
-    ((change,),) = [one.changes for one in look(world, now + WEEK).sections[0].changed]
+    ((change,),) = [one.changes for one in look(world, now + WEEK).sections[0].reopened]
     assert (change.field, change.new) == ("withdrawn", False)
 
 
@@ -306,7 +306,8 @@ def test_a_change_of_a_call_that_is_over_is_not_told_but_a_late_extension_is(wor
     world.publish(call(deadlines=(on(20), on(19, sequence=2))), now=over)
     assert look(world, over).empty
     world.publish(call(deadlines=(on(60),)), now=over + DAY)
-    assert len(look(world, over + WEEK).sections[0].changed) == 1
+    section = look(world, over + WEEK).sections[0]
+    assert (len(section.changed), len(section.reopened)) == (0, 1)
 
 
 def test_what_closes_within_two_weeks_is_told_once(world: World) -> None:
