@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -91,16 +91,19 @@ def get_partnership(connection: sa.Connection, asked: str) -> Partnership:
 
 def check_file(path: Path | str) -> list[Problem]:
     """Return what is wrong in a YAML file, without keeping anything; every entry must be whole."""
-    problems: list[Problem] = []
+    return [one for one in read_file(path) if isinstance(one, Problem)]
+
+
+def read_file(path: Path | str) -> Iterator[Partnership | Problem]:
+    """Yield what a YAML file says, entry by entry, or what is wrong there; nothing is kept."""
     for entry in entries(Path(path), numbers=NUMBERS, switches=SWITCHES):
         if isinstance(entry, Problem):
-            problems.append(entry)
+            yield entry
             continue
         try:
-            partnership_from_json(entry.data)
+            yield partnership_from_json(entry.data)
         except BadField as error:
-            problems.append(entry.problem(error))
-    return problems
+            yield entry.problem(error)
 
 
 def keep_partnership(connection: sa.Connection, partnership: Partnership, now: datetime) -> str:

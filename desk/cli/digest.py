@@ -122,6 +122,7 @@ def _addressees(desk: Desk, partnership: Partnership) -> Iterator[Addressee]:
     """The recipients; for a partnership without any, one nobody for each language."""
     from alerts.audience import Addressee, addressees_of
     from alerts.tongue import LANGUAGES
+    from desk.cli.partnerships import tell_language
     from storage.domain import Recipient
 
     if not partnership.recipients:
@@ -135,6 +136,7 @@ def _addressees(desk: Desk, partnership: Partnership) -> Iterator[Addressee]:
     for one in found:
         for said in one.notes:
             note(f"Note: {line(said)}")
+        tell_language(one.recipient)
         if not one.recipient.consent:
             note(
                 f"Note: {line(one.recipient.email)} has not agreed to letters yet, so none is sent."

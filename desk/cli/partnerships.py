@@ -149,9 +149,15 @@ def show(desk: Desk, *, name: str, as_json: bool) -> None:
 @json_option
 def check(*, file: Path, as_json: bool) -> None:
     """Say what is wrong with FILE, by line and field, and import nothing."""
-    from storage.partnerships import check_file
+    from storage.errors import Problem
+    from storage.partnerships import read_file
 
-    problems = check_file(file)
+    found = list(read_file(file))
+    problems = [one for one in found if isinstance(one, Problem)]
+    for one in found:
+        if not isinstance(one, Problem):
+            for recipient in one.recipients:
+                tell_language(recipient)
     if as_json:
         from dataclasses import asdict
 
@@ -199,6 +205,17 @@ def _budget(budget: Budget) -> str:
         f"up to {amount(budget.max)}" if budget.max is not None else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def tell_language(recipient: Recipient) -> None:
+    """Note that letters come in English to somebody whose language they are not written in."""
+    from alerts.tongue import LANGUAGES, written_in
+
+    if written_in(recipient.language) is None:
+        note(
+            f"Note: {line(recipient.email)} reads {line(recipient.language) or 'no language'};"
+            f" letters come in {', '.join(LANGUAGES)}, so these are in English."
+        )
 
 
 def _recipient(recipient: Recipient) -> str:

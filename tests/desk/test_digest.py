@@ -71,7 +71,7 @@ def test_preview_of_a_partnership_without_recipients(house: House, world: World)
     shown = house.ask("digest", "preview", TOWNS.id, now=AT)
     assert shown.exit_code == 0
     assert "has no recipients" in shown.stderr
-    assert shown.stdout.count("Subject: ") == 2
+    assert shown.stdout.count("Subject: ") == 6
 
 
 def test_preview_says_who_has_not_agreed(house: House, world: World) -> None:

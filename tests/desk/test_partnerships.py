@@ -118,3 +118,12 @@ def test_nothing_matched_yet_is_said(house: House, file: Path) -> None:
     )
     assert result.exit_code == 0
     assert "nothing has been matched to it yet" in result.stderr
+
+
+def test_check_says_who_will_be_written_to_in_english(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "spain.yaml"
+    path.write_text(GOOD.replace("language: pl", "language: es"), encoding="utf-8")
+    shown = house.ask("partnerships", "check", str(path))
+    assert shown.exit_code == 0
+    assert "Note: jan@example.org reads es; letters come in en, uk, pl, de, fr, ro" in shown.stderr
+    assert "olena" not in shown.stderr
