@@ -145,7 +145,11 @@ def test_a_withdrawn_call_is_told_to_those_who_knew_another_record(world: World)
         declare_withdrawn(connection, row, withdrawn=True, cause=Cause.SOURCE, now=MONDAY + 2 * DAY)
     link_new(world.engine, MONDAY + 2 * DAY)
     (section,) = look(world, MONDAY + WEEK).sections
-    fields = [c.field for one in (*section.changed, *section.disputed) for c in one.changes]
+    fields = [
+        c.field
+        for one in (*section.changed, *section.disputed, *section.withdrawn)
+        for c in one.changes
+    ]
     assert fields == ["withdrawn"]
 
 
