@@ -114,15 +114,16 @@ def address_of(url: str) -> sa.URL:
 
 
 def _engine(address: sa.URL) -> sa.Engine:
+    # hide_parameters: what a statement held, as an address, stays out of errors and logs
     if address.get_backend_name() == "postgresql":
-        engine = sa.create_engine(address, pool_pre_ping=True)
+        engine = sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
         event.listen(engine, "connect", _prepare_postgresql)
     else:
         if address.database and not re.match(":memory:|file:", address.database):
             with storage_errors(f"the database {address.database}"):
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         arguments = {} if "timeout" in address.query else {"timeout": WAIT}
-        engine = sa.create_engine(address, connect_args=arguments)
+        engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _translate)

@@ -190,6 +190,7 @@ partnerships = sa.Table(
 )
 
 # ``address_key`` is a hash, so that an erased address stays refused without being kept.
+# ``confirmed`` is when its owner agreed by a link to letters for this partnership.
 recipients = sa.Table(
     "recipients",
     metadata,
@@ -204,7 +205,26 @@ recipients = sa.Table(
     sa.Column("record", Json, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("state_at", Moment, nullable=False),
+    sa.Column("confirmed", Moment),
     sa.Index(None, "address_key"),
+)
+
+# Addresses that get no letter of any partnership, now or later, whoever imports them again.
+suppressions = sa.Table(
+    "suppressions",
+    metadata,
+    sa.Column("address_key", key(), primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+# What the owner of an address chose by a link; it holds whatever an import says.
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("address_key", key(), primary_key=True),
+    sa.Column("record", Json, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )
 
 matches = sa.Table(
@@ -256,6 +276,24 @@ feedback = sa.Table(
     sa.Column("at", Moment, nullable=False),
 )
 
+# What a partner town means to do about a call, or that the partnership is to hear of it no more.
+# ``town`` is the name of a partner, "" for nobody in particular; ``recipient`` is who said it.
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column(
+        "partnership",
+        key(),
+        sa.ForeignKey("partnerships.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("opportunity", key(), sa.ForeignKey("opportunities.id"), primary_key=True),
+    sa.Column("town", key(), primary_key=True),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("recipient", key(), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
 # What an encoder (``fingerprint``) made of a text: float32 numbers, least significant byte first.
 vectors = sa.Table(
     "vectors",
@@ -298,6 +336,21 @@ letters = sa.Table(
     sa.Index(None, "state", "due"),
     sa.Index(None, "state", "state_at"),
     sa.Index(None, "recipient", "kind", "created"),
+    sa.Index(None, "message_id"),
+)
+
+# Letters that came back; ``notice`` is the hash of the message that says so, which may be read
+# twice. ``words`` are the server's, without addresses.
+bounces = sa.Table(
+    "bounces",
+    metadata,
+    sa.Column("letter", sa.Integer, sa.ForeignKey("letters.id"), primary_key=True),
+    sa.Column("notice", key(), primary_key=True),
+    sa.Column("recipient", key(), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("hard", sa.Boolean, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
 )
 
 # Why no letter leaves: ``due`` is when the server is tried again, NULL for "when somebody says so";

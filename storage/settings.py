@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     log: Literal["text", "json"] = Field(
         default="text", description="how bridges run tells what it does: text, or json lines"
     )
+    keep_letters: int = Field(
+        default=400, ge=30, description="days after which texts of letters are forgotten"
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -235,8 +238,8 @@ class Settings(BaseSettings):
     @field_validator("secret")
     @classmethod
     def _long_secret(cls, value: str) -> str:
-        if value and len(value) < 16:  # noqa: PLR2004
-            raise ValueError("expected 16 characters or more")
+        if any(len(one) < 16 for one in value.split()):  # noqa: PLR2004
+            raise ValueError("expected 16 characters or more, without spaces between them")
         return value
 
 
@@ -284,13 +287,25 @@ def load_settings(
 
 def secret_key(settings: Settings) -> str:
     """Return the secret that signs links; made on first use in a file only its owner can read."""
-    if settings.secret:
-        return settings.secret
+    return secret_keys(settings)[0]
+
+
+def secret_keys(settings: Settings) -> tuple[str, ...]:
+    """Return the secret that signs links, then former ones, whose links are still honoured.
+
+    Both the setting and the file may hold several, separated by spaces or lines, newest first.
+    """
+    if settings.secret.strip():
+        return tuple(settings.secret.split())
     path = data_folder() / "secret"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _create_private(path)
-        return path.read_text(encoding="ascii")
+        if found := path.read_text(encoding="ascii").split():
+            return tuple(found)
+        raise BadSetting(f"{path} is empty; delete it for a new secret, or put the old one back")
+    except UnicodeDecodeError as error:
+        raise BadSetting(f"{path} does not hold a secret: put the old one back") from error
     except OSError as error:
         raise BadSetting(f"{PREFIX}SECRET is not set and {path} cannot be used: {error}") from error
 

@@ -23,6 +23,14 @@ settings.load_profile("house")
 _NUMBERS = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A data folder for the tests: the secret that signs links is not that of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL, without a database, of a real PostgreSQL that runs as long as the tests do."""

@@ -8,7 +8,16 @@ import pytest
 import sqlalchemy as sa
 
 from storage.partnerships import get_partnership, import_partnerships
-from storage.recipients import State, address_key, set_state
+from storage.recipients import (
+    State,
+    address_key,
+    ask_again,
+    bring_back,
+    confirm,
+    listed,
+    masked,
+    set_state,
+)
 from storage.schema import recipients
 from tests.storage.making import DAY, NOW
 
@@ -63,7 +72,7 @@ def test_in_another_partnership(
     engine: sa.Engine, tmp_path: Path, state: State, expected: list[str]
 ) -> None:
     load(engine, tmp_path)
-    leave(engine, state)
+    leave(engine, state, "a-b" if state is State.UNSUBSCRIBED else None)
     load(engine, tmp_path, "c-d")
     assert addresses(engine, "c-d") == expected
 
@@ -101,3 +110,56 @@ def test_an_erased_address_leaves_only_a_hash(engine: sa.Engine, tmp_path: Path)
         (address_key("anna@example.org"), {})
     ]
     assert not any("anna" in str(row) for row in rows)
+
+
+def test_who_left_everything_is_in_no_new_partnership_either(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    load(engine, tmp_path)
+    leave(engine, State.UNSUBSCRIBED)
+    assert load(engine, tmp_path, "c-d") == ["c-d: anna@example.org stays unsubscribed"]
+
+
+def test_coming_back_to_all_does_not_bring_back_what_was_left_before(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    load(engine, tmp_path)
+    load(engine, tmp_path, "c-d")
+    key = address_key("anna@example.org")
+    with engine.begin() as connection:
+        set_state(connection, "anna@example.org", State.UNSUBSCRIBED, NOW - DAY, partnership="c-d")
+    leave(engine, State.UNSUBSCRIBED)
+    with engine.begin() as connection:
+        assert bring_back(connection, key, State.UNSUBSCRIBED, NOW) == ["a-b"]
+        assert bring_back(connection, key, State.UNSUBSCRIBED, NOW) == []
+        back = bring_back(connection, key, State.UNSUBSCRIBED, NOW, partnership="c-d")
+        assert back == ["c-d"]
+
+
+def test_who_bounced_or_was_erased_is_not_merely_unsubscribed(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    load(engine, tmp_path)
+    assert leave(engine, State.ERASED) == 1
+    assert leave(engine, State.BOUNCED) == 0
+    assert load(engine, tmp_path) == ["a-b: anna@example.org stays erased"]
+
+
+def test_what_was_agreed_by_a_link_outlives_imports(engine: sa.Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path)
+    key = address_key("other@example.org")
+    with engine.begin() as connection:
+        assert confirm(connection, key, ["a-b", "c-d"], NOW) == ["a-b"]
+    load(engine, tmp_path)
+    with engine.begin() as connection:
+        (one,) = listed(connection, key)
+        assert one.recipient is not None
+        assert one.recipient.consent == "confirmed by link 2026-11-22"
+        ask_again(connection, key, ["a-b"], NOW)
+        (one,) = listed(connection, key)
+        assert one.recipient is not None
+        assert one.recipient.consent is None
+
+
+def test_notes_show_an_address_only_in_part() -> None:
+    assert masked("anna.k@example.org") == "a…@example.org"
