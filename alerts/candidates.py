@@ -17,6 +17,7 @@ from alerts.plain import language_of
 from alerts.reminders import DIGEST_STAGE, closing_fact, marks, stage_of
 from classifier.outcomes import Note
 from storage import letters
+from storage.answers import dismissed
 from storage.asking import calls_by_id, get
 from storage.domain import Call, Partnership, Recipient, Status
 from storage.errors import NotFound
@@ -139,9 +140,15 @@ def draft(
     if run is None or without_answer(run):
         return None
     told = letters.told_to(connection, address_key(recipient.email), partnership.id)
+    gone = dismissed(connection, partnership.id)
+    told = {one: was for one, was in told.items() if one not in gone}  # whatever becomes of them
     # Changes are read before the calls: what changes in between is told next time, not never.
     since = letters.changes_since(connection, {one: was.seen for one, was in told.items()})
-    matches = {one.match.opportunity: one for one in find_matches(connection, partnership.id)}
+    matches = {
+        one.match.opportunity: one
+        for one in find_matches(connection, partnership.id)
+        if one.match.opportunity not in gone
+    }
     useful, unwanted = marks(connection, partnership.id)
     others = (set(since) | useful) - set(matches)
     found = _candidates(connection, matches, others, now, recipient.zone)

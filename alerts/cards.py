@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from alerts import money, when
+from alerts.answering import NO_ANSWERS, NOBODY, Answering, Answers
 from alerts.change_words import Moved, moved, says_otherwise
 from alerts.duties import gender, own_share
 from alerts.nouns import Changed, Offer, Reason
@@ -73,6 +74,7 @@ class Reader:
     zones: tuple[str, ...]
     base_url: str
     room: Room = FULL
+    answering: Answering = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Card:
     again: bool = False
     by_rule: bool = False
     dated: bool = False
+    answers: Answers = NO_ANSWERS
 
 
 def offer_card(reader: Reader, offer: Offer) -> Card:
@@ -208,6 +211,7 @@ def _short(reader: Reader, offer: Offer) -> Card:
         left=_left(reader, offer),
         again=offer.again,
         dated=any(one.instant and one.instant > reader.now for one in call.deadlines),
+        answers=reader.answering.of(call),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 import sqlalchemy as sa
 
+from alerts.answers import with_answers
 from alerts.candidates import Candidate, Draft, Movement, draft, reminder_draft, without_answer
 from alerts.duties import is_near_miss
 from alerts.nouns import (
@@ -70,7 +71,7 @@ def build_digest(  # noqa: PLR0913 - what a letter is about
         book = book or Book(connection, now, known_sources)
         compared = [one.run.at for one in drafts if one.run is not None]
         receipt = replace(book.receipt(since), compared_at=min(compared, default=None))
-    return Digest(
+    digest = Digest(
         recipient=recipient,
         now=now,
         sections=tuple(one.section(chosen) for one in tellings),
@@ -78,6 +79,7 @@ def build_digest(  # noqa: PLR0913 - what a letter is about
         facts=tuple(fact for one in drafts for fact in one.facts),
         since=since,
     )
+    return with_answers(connection, digest)
 
 
 def build_reminder(

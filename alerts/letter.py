@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from alerts.cards import ROOMS
 from alerts.letter_calendar import letter_calendar
+from alerts.links import Links
 from alerts.nouns import Digest
 from alerts.style import dress, sheet
 from alerts.text_letter import text_letter
@@ -19,11 +20,8 @@ from alerts.view import LetterView, view
 
 TEMPLATE = "digest.html"
 
-LARGEST = 90_000
-"""Bytes of HTML from which a letter is told more briefly.
-
-Gmail shows 102 kB and hides the rest; what is left is for the links that are signed later.
-"""
+LARGEST = 98_000
+"""Bytes of HTML from which a letter is told more briefly: Gmail shows 102 kB and hides the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +35,16 @@ class Rendered:
     calendar: str = ""
 
 
-def render(digest: Digest, *, base_url: str, contact: str) -> Rendered:
+def render(digest: Digest, *, base_url: str, contact: str, links: Links | None = None) -> Rendered:
     """Return ``digest`` as a letter; links lead to pages under ``base_url``.
 
-    ``contact`` is the mailbox people write to who want something changed. A letter that would be
-    too large to be shown whole says less of each call. jinja2's UndefinedError when a template
-    names what the letter does not have: better no letter than one with a hole.
+    ``links`` are those by which its reader answers, pauses and unsubscribes. ``contact`` is the
+    mailbox people write to who want something changed. A letter that would be too large to be
+    shown whole says less of each call. jinja2's UndefinedError when a template names what the
+    letter does not have: better no letter than one with a hole.
     """
     for room in ROOMS:
-        shown = view(digest, base_url=base_url, contact=contact, room=room)
+        shown = view(digest, base_url=base_url, contact=contact, links=links, room=room)
         html = _html(shown)
         if len(html.encode("utf-8")) <= LARGEST:
             break
@@ -54,7 +53,7 @@ def render(digest: Digest, *, base_url: str, contact: str) -> Rendered:
 
 
 def _html(letter: LetterView) -> str:
-    return _template().render(
+    return template(TEMPLATE).render(
         letter=letter,
         say=letter.t.say,
         quotes=letter.t.quotes,
@@ -70,9 +69,14 @@ def _filled(t: Tongue, message: str, values: dict[str, Markup]) -> Markup:
     return Markup.escape(t.catalogue.gettext(message)).format(**values)
 
 
+def template(name: str) -> Template:
+    """Return a template of this room by the name of its file."""
+    return _environment().get_template(name)
+
+
 @cache
-def _template() -> Template:
-    """Everything put into the template is escaped; a name it does not know is an error."""
+def _environment() -> Environment:
+    """Everything put into a template is escaped; a name it does not know is an error."""
     return Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -80,7 +84,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         loader=FunctionLoader(_source),
-    ).get_template(TEMPLATE)
+    )
 
 
 def _source(name: str) -> str:

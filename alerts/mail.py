@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import Header
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
+from email.headerregistry import (
+    Address,
+    BaseHeader,
+    HeaderRegistry,
+    UniqueUnstructuredHeader,
+    UnstructuredHeader,
+)
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from typing import Any
@@ -46,7 +53,19 @@ class _Subject(UniqueUnstructuredHeader, BaseHeader):
         return f"{self.name}: {encoded.encode(linesep=policy.linesep)}{policy.linesep}"
 
 
+class _Addresses(UnstructuredHeader, BaseHeader):
+    """A header of web addresses, folded between them only: what is inside stays as it is.
+
+    Python would write an address longer than a line as an encoded word, which no mail program
+    follows.
+    """
+
+    def fold(self, *, policy: Any) -> str:
+        return f"{self.name}: {str(self).replace(', ', f',{policy.linesep} ')}{policy.linesep}"
+
+
 _REGISTRY = HeaderRegistry()
+_REGISTRY.map_to_type("List-Unsubscribe", _Addresses)
 _REGISTRY.map_to_type("subject", _Subject)
 _POLICY: EmailPolicy[EmailMessage] = SMTP.clone(header_factory=_REGISTRY)
 _INTERNATIONAL: EmailPolicy[EmailMessage] = _POLICY.clone(utf8=True)
@@ -65,12 +84,15 @@ class Envelope:
     content: bytes
 
 
-def message_id(letter: Letter, contact: str) -> str:
+def message_id(letter: Letter, contact: str, secret: str) -> str:
     """Return the Message-ID of a letter: derived from its key, the same for every try.
 
-    A mail program that gets the letter twice after a crash can tell that it is one letter.
+    A mail program that gets the letter twice after a crash can tell that it is one letter. Only
+    who has the secret or the letter knows it: a returned letter that names it is one of ours.
     """
-    return f"<{_mark(letter.key)}@{mailbox(contact).domain}>"
+    key = f"message-id {letter.key}".encode()
+    mark = hmac.new(secret.encode(), key, hashlib.sha256).hexdigest()[:32]
+    return f"<{mark}@{mailbox(contact).domain}>"
 
 
 def sealed(posted: Posted, contact: str, signer: Signer | None = None) -> Envelope:

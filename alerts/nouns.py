@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from storage.answers import Answer, TownAnswer
 from storage.domain import Call, Cause, Match, Partnership, Recipient, Status, Verdict
 from storage.letters import Fact
 
@@ -86,6 +87,15 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a partner town (its name, "" for nobody in particular) said of a call since."""
+
+    call: Call
+    town: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """What one partnership is told, in the order in which the letter tells it.
 
@@ -95,7 +105,8 @@ class Section:
     for the next letter.
     ``read`` calls were compared; ``matched`` of them reach ``line``, and ``below`` is the best of
     those that do not. ``notes`` say what makes every score less sure, in the words of
-    ``classifier.outcomes.Note``.
+    ``classifier.outcomes.Note``. ``answered`` is news of what the towns mean to do, ``towns`` what
+    they mean to do altogether; ``dismissed`` calls are left out because a town dismissed them.
     """
 
     partnership: Partnership
@@ -115,10 +126,13 @@ class Section:
     line: float = 0.0
     below: Below | None = None
     notes: tuple[str, ...] = ()
+    answered: tuple[Answered, ...] = ()
+    towns: tuple[TownAnswer, ...] = ()
+    dismissed: int = 0
 
     @property
     def empty(self) -> bool:
-        return not any(getattr(self, kind) for kind in KINDS)
+        return not (self.answered or any(getattr(self, kind) for kind in KINDS))
 
 
 KINDS = (

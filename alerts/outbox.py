@@ -12,19 +12,23 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from alerts.audience import Addressee, Skipped, audience, is_due
+from alerts.confirmation import write_confirmations
 from alerts.delivery import Delivered, deliver
 from alerts.digest import KIND, build_digest, build_reminder, not_compared
 from alerts.letter import render
+from alerts.links import links_for, unsubscribe_headers
 from alerts.mail import message_id
 from alerts.nouns import REMINDER, Digest
 from alerts.receipt import Book, Source
+from alerts.wishes import silence
 from storage import letters
 from storage.database import reading
 from storage.domain import Frequency
 from storage.errors import DatabaseUnavailable
 from storage.letters import Letter
 from storage.opportunities import hold_still
-from storage.settings import Settings
+from storage.recipients import address_key
+from storage.settings import Settings, secret_key
 
 __all__ = ["Built", "Delivered", "build_due", "deliver", "letter_of"]
 
@@ -33,9 +37,13 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Built:
-    """What building the due digests did: letters by address and subject, and who got none."""
+    """What building the due digests did: letters by address and subject, and who got none.
+
+    ``asked`` are the letters that ask for consent.
+    """
 
     written: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     failed: list[Skipped] = field(default_factory=list)
@@ -89,6 +97,8 @@ def build_due(
         except Exception as error:
             log.exception("the letter to %s cannot be written", one.key[:12])
             built.failed.append(Skipped(one.recipient.email, f"its letter failed: {error!r}"))
+    with engine.begin() as connection:
+        built.asked += write_confirmations(connection, settings, now)
     return built
 
 
@@ -103,6 +113,9 @@ def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
 ) -> None:
     recipient = addressee.recipient
     hold_still(connection)
+    if quiet := silence(connection, addressee.key, recipient.zone, now):
+        built.skipped.append(Skipped(recipient.email, quiet, quiet=True))
+        return
     written = letters.first_and_last(connection, addressee.key, KIND, until=now + CLOCK_ERROR)
     if not turn(addressee, written, now):
         reminder = build_reminder(connection, recipient, addressee.partnerships, now)
@@ -129,7 +142,7 @@ def _write(
     connection: sa.Connection, digest: Digest, settings: Settings, now: datetime, built: Built
 ) -> None:
     letter = letter_of(digest, settings)
-    made = message_id(letter, settings.contact)
+    made = message_id(letter, settings.contact, secret_key(settings))
     number = letters.write(connection, letter, digest.facts, message_id=made, now=now)
     if number is not None:
         built.written.append((letter.address, letter.subject))
@@ -137,7 +150,8 @@ def _write(
 
 def letter_of(digest: Digest, settings: Settings) -> Letter:
     """Return the digest as the letter that will be written."""
-    rendered = render(digest, base_url=settings.base_url, contact=settings.contact)
+    links = links_for(settings, address_key(digest.recipient.email), digest.now)
+    rendered = render(digest, base_url=settings.base_url, contact=settings.contact, links=links)
     return Letter(
         kind=digest.kind,
         address=digest.recipient.email,
@@ -146,7 +160,10 @@ def letter_of(digest: Digest, settings: Settings) -> Letter:
         text=rendered.text,
         html=rendered.html,
         calendar=rendered.calendar,
-        headers={"Content-Language": rendered.language},
+        headers={
+            "Content-Language": rendered.language,
+            **unsubscribe_headers(links, settings.contact),
+        },
     )
 
 

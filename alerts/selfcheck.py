@@ -26,7 +26,7 @@ from storage.database import reading
 from storage.domain import Frequency, Harvest, Outcome
 from storage.findings import Finding
 from storage.letters import Letter, LetterState
-from storage.settings import Settings
+from storage.settings import Settings, secret_key
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def check(
         if new or mended:
             still = [one for key, one in amiss.items() if key in told]
             letter = _letter(address, now, new, mended, still)
-            made = message_id(letter, settings.contact)
+            made = message_id(letter, settings.contact, secret_key(settings))
             letters.write(connection, letter, (), message_id=made, now=now)
         findings.forget(connection, [one.key for one in gone])
         findings.note(connection, new, now)

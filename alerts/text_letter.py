@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from alerts.answering import Answers, News
 from alerts.cards import Card, Why, Words
 from alerts.change_words import Moved
 from alerts.receipt_view import ReceiptView
@@ -28,7 +29,8 @@ def text_letter(view: LetterView) -> str:
         parts += _section(view, section)
     if view.receipt is not None:
         parts.append(list(_receipt(view.receipt)))
-    parts.append([_RULE, *(line for one in view.footer for line in _wrapped(one))])
+    links = [f"{one.label}: {one.url}" for one in view.footer_links]
+    parts.append([_RULE, *(line for one in view.footer for line in _wrapped(one)), *links])
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -41,6 +43,8 @@ def _section(view: LetterView, section: SectionView) -> Iterator[list[str]]:
         yield [block.heading.upper(), _THIN, *(_wrapped(block.note) if block.note else ())]
         for number, card in enumerate(block.cards, start=1):
             yield list(_card(view, number, card))
+    if section.answered.lines:
+        yield list(_answered(section.answered))
     if section.more:
         yield list(_wrapped(section.more))
         if section.more_link:
@@ -80,6 +84,23 @@ def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
         yield f"{t.say('Page of the call')}{t.colon} {card.url}"
     if card.desk:
         yield f"{t.say('Our notes on it')}{t.colon} {card.desk}"
+    yield from _answers(card.answers)
+
+
+def _answers(answers: Answers) -> Iterator[str]:
+    if answers.towns:
+        yield from _wrapped(answers.towns)
+    if answers.url:
+        yield f"{answers.ask} {answers.url}"
+
+
+def _answered(news: News) -> Iterator[str]:
+    if news.heading:
+        yield from (news.heading.upper(), _THIN)
+    for one in news.lines:
+        yield from _wrapped(" ".join(part for part in (one.said, one.title) if part), "- ")
+        if one.url:
+            yield f"  {one.label}: {one.url}"
 
 
 def _why(t: Tongue, one: Why) -> str:

@@ -110,15 +110,16 @@ def written_in(language: str | None) -> str | None:
 
 @cache
 def _tongue(code: str) -> Tongue:
-    return Tongue(code, Locale.parse(LANGUAGES[code]), _catalogue(code))
+    return Tongue(code, Locale.parse(LANGUAGES[code]), catalogue_of(code))
 
 
-def _catalogue(code: str) -> gettext.NullTranslations:
+def catalogue_of(code: str, domain: str = DOMAIN) -> gettext.NullTranslations:
+    """Read a catalogue; those of the links are a second ``domain`` (``alerts.link_words``)."""
     if code == ENGLISH:
         return gettext.NullTranslations()  # the messages are English themselves
-    path = files("alerts").joinpath("locale", code, "LC_MESSAGES", f"{DOMAIN}.po")
+    path = files("alerts").joinpath("locale", code, "LC_MESSAGES", f"{domain}.po")
     compiled = io.BytesIO()
     with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=code, domain=DOMAIN))
+        write_mo(compiled, read_po(file, locale=code, domain=domain))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from alerts.answering import Answering, LinkTo, News, answers_counted, footer_links
 from alerts.cards import FULL, Card, Reader, Room, changed_card, offer_card
+from alerts.links import Links
 from alerts.nouns import KINDS, REMINDER, Changed, Digest, Offer, Section
 from alerts.plain import line, shorten
 from alerts.receipt_view import ReceiptView, receipt_view, warnings
@@ -93,6 +95,7 @@ class SectionView:
     quiet: str
     more: str
     more_link: str
+    answered: News
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class LetterView:
     sections: tuple[SectionView, ...]
     receipt: ReceiptView | None
     footer: tuple[str, ...]
+    footer_links: tuple[LinkTo, ...] = ()
 
     @property
     def several(self) -> bool:
@@ -119,11 +123,21 @@ class LetterView:
         return len(self.sections) > 1
 
 
-def view(digest: Digest, *, base_url: str, contact: str, room: Room = FULL) -> LetterView:
-    """Return what the letter of ``digest`` shows, with so much ``room`` for each call."""
+def view(
+    digest: Digest,
+    *,
+    base_url: str,
+    contact: str,
+    links: Links | None = None,
+    room: Room = FULL,
+) -> LetterView:
+    """Return what the letter of ``digest`` shows, with so much ``room`` for each call.
+
+    Without ``links`` nothing can be answered.
+    """
     t = tongue(digest.recipient.language)
     zone = digest.recipient.zone
-    sections = tuple(_section(t, digest, one, base_url, room) for one in digest.sections)
+    sections = tuple(_section(t, digest, one, base_url, links, room) for one in digest.sections)
     return LetterView(
         t=t,
         subject=subject(t, digest),
@@ -135,6 +149,7 @@ def view(digest: Digest, *, base_url: str, contact: str, room: Room = FULL) -> L
         sections=sections,
         receipt=receipt_view(t, digest, base_url),
         footer=tuple(_footer(t, sections, contact)),
+        footer_links=footer_links(t.code, links),
     )
 
 
@@ -155,6 +170,8 @@ def _counts(t: Tongue, digest: Digest) -> Iterator[str]:
     for kind in KINDS:
         if number := count[kind]:
             yield t.many(*_COUNTS[kind], number)
+    if number := sum(len(one.answered) for one in digest.sections):
+        yield answers_counted(t.code, number)
 
 
 def _summary(t: Tongue, digest: Digest) -> Iterator[str]:
@@ -177,10 +194,13 @@ def _summary(t: Tongue, digest: Digest) -> Iterator[str]:
         )
 
 
-def _section(t: Tongue, digest: Digest, section: Section, base_url: str, room: Room) -> SectionView:
+def _section(  # noqa: PLR0913, PLR0917 - one step of view
+    t: Tongue, digest: Digest, section: Section, base_url: str, links: Links | None, room: Room
+) -> SectionView:
     partnership, zone = section.partnership, digest.recipient.zone
     zones = zones_of(partnership.partners, zone)
-    reader = Reader(t, partnership, digest.now, zone, zones, base_url, room)
+    answering = Answering(t.code, section, links)
+    reader = Reader(t, partnership, digest.now, zone, zones, base_url, room, answering)
     more = section.more + section.more_urgent
     asked = urlencode({"partnership": partnership.id, "sort": "relevance"})
     return SectionView(
@@ -189,6 +209,7 @@ def _section(t: Tongue, digest: Digest, section: Section, base_url: str, room: R
         quiet=t.say("Nothing new for this partnership.") if section.empty else "",
         more=_more(t, more) if more else "",
         more_link=f"{base_url}/calls?{asked}" if base_url else "",
+        answered=answering.news(),
     )
 
 

@@ -11,7 +11,7 @@ from alerts.mail import message_id
 from storage import letters
 from storage.letters import Letter
 from storage.sending import RESENDS
-from storage.settings import Settings
+from storage.settings import Settings, secret_key
 
 KIND = "operator"
 
@@ -63,7 +63,7 @@ def warn(  # noqa: PLR0913, PLR0917 - a letter is these
         html=_html(subject, text),
         headers={"Content-Language": "en"},
     )
-    made = message_id(letter, settings.contact)
+    made = message_id(letter, settings.contact, secret_key(settings))
     return letters.write(connection, letter, [], message_id=made, now=now) is not None
 
 

@@ -150,12 +150,13 @@ def _write(desk: Desk, out: Path, letter: Letter) -> list[Path]:
     from alerts.transports import file_name
     from storage.files import replaced
     from storage.letters import LetterState, Posted
+    from storage.settings import secret_key
 
     posted = Posted(
         id=0,
         key=letter.key,
         letter=letter,
-        message_id=message_id(letter, desk.settings.contact),
+        message_id=message_id(letter, desk.settings.contact, secret_key(desk.settings)),
         created=desk.now,
         state=LetterState.PENDING,
         state_at=desk.now,

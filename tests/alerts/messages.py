@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from jinja2 import Environment, nodes
@@ -12,6 +12,10 @@ from classifier.loading import load_rules
 from classifier.wording import APPLICANTS
 
 ALERTS = Path(__file__).resolve().parents[2] / "alerts"
+WEB = ALERTS.parent / "desk" / "web"
+LINKS = {"answering.py", "confirmation.py"}
+"""Files of this room whose messages are in the catalogue of the links."""
+
 Message = str | tuple[str, str]
 
 
@@ -23,8 +27,19 @@ def messages() -> dict[Message, str]:
     return found
 
 
-def in_code() -> Iterator[tuple[Message, str]]:
-    for path in sorted(ALERTS.rglob("*.py")):
+def link_messages() -> dict[Message, str]:
+    """Every message of the links and of the pages they lead to."""
+    found: dict[Message, str] = {}
+    for paths in (sorted(ALERTS / name for name in LINKS), sorted(WEB.rglob("*.py"))):
+        for message, place in in_code(paths):
+            found.setdefault(message, place)
+    for message, place in in_templates(WEB / "templates"):
+        found.setdefault(message, place)
+    return found
+
+
+def in_code(paths: Iterable[Path] = ()) -> Iterator[tuple[Message, str]]:
+    for path in paths or (one for one in sorted(ALERTS.rglob("*.py")) if one.name not in LINKS):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
@@ -38,8 +53,8 @@ def in_code() -> Iterator[tuple[Message, str]]:
                 yield (said[0], said[1]), place
 
 
-def in_templates() -> Iterator[tuple[Message, str]]:
-    for path in sorted((ALERTS / "templates").glob("*.html")):
+def in_templates(folder: Path = ALERTS / "templates") -> Iterator[tuple[Message, str]]:
+    for path in sorted(folder.glob("*.html")):
         tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
         for call in tree.find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name in {"say", "fill"}:

@@ -29,7 +29,7 @@ CONTACT = "office@bridges.example.org"
 
 def posted(subject: str = "Water", address: str = OLENA.email, body: str = "text\n") -> Posted:
     letter = Letter("digest", address, "k", subject, body, f"<p>{body}</p>\n")
-    number = message_id(letter, CONTACT)
+    number = message_id(letter, CONTACT, "a-secret-of-the-tests")
     return Posted(1, letter.key, letter, number, MONDAY, LetterState.PENDING, MONDAY, MONDAY, 0)
 
 

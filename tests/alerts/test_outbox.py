@@ -35,6 +35,7 @@ from tests.alerts.world import MARTA, MONDAY, OLENA, PORTAL, TOWNS, World, call,
 
 MINUTE = timedelta(minutes=1)
 CONTACT = "office@bridges.example.org"
+SECRET = "a secret of the tests".replace(" ", "-")
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def settings(mail: str | Path) -> Settings:
         contact=CONTACT,
         mail=str(mail),
         mail_to="everybody",
+        secret=SECRET,
     )
 
 
@@ -111,7 +113,7 @@ def test_a_letter_becomes_a_file_any_mail_program_opens(world: World, tmp_path: 
     assert not [line for line in path.read_bytes().splitlines() if len(line) > 998]
     (one,) = posted(world)
     assert one.reply == str(path)
-    assert one.message_id == mail["Message-ID"] == message_id(one.letter, CONTACT)
+    assert one.message_id == mail["Message-ID"] == message_id(one.letter, CONTACT, SECRET)
     assert fates(world, outbox) == []
 
 
