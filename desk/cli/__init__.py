@@ -23,6 +23,7 @@ from desk.cli.partnerships import partnerships
 from desk.cli.read import read
 from desk.cli.run import run
 from desk.cli.safekeeping import backup, restore
+from desk.cli.serve import serve
 from desk.cli.sources import sources
 
 
@@ -68,7 +69,7 @@ def program(ctx: click.Context, *, now: datetime | None, debug: bool) -> None:
 
 
 for _command in (
-    demo, crawl, sources, calls, read, partnerships, match, explain, digest,
+    demo, crawl, sources, calls, read, partnerships, match, explain, digest, serve,
     run, doctor, backup, restore, new_source,
 ):  # fmt: skip
     program.add_command(_command)
