@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from datetime import UTC, datetime
 
@@ -59,5 +60,6 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
-        note(f"Error: {host}:{port} cannot be listened on: {error.strerror or error}; try --port")
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error
+        note(f"Error: {host}:{port} cannot be listened on: {why}; try --port")
         finish(FAILED)

@@ -27,7 +27,13 @@ from storage.preferences import preferences_of
 
 router = APIRouter(include_in_schema=False)
 
+BY_TOWN = {Do.LEAD, Do.JOIN, Do.DISMISS}
+"""What is said in the name of a town."""
+
 BACK_MARK, BACK_ANSWER, SHOW_AGAIN = "back-mark", "back-answer", "show-again"
+ALL = "*"
+"""How a form says "the whole partnership": an empty field counts as none."""
+
 _TITLE = 300
 
 _MEANS = {
@@ -47,6 +53,16 @@ _MARKED = {
     Mark.NOT_FOR_US: later("Your partnership says that this call is not for you."),
     Mark.KNOWN: later("Your partnership knew this call already."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it does, its words, what follows; ``first`` when the link proposed it."""
+
+    do: str
+    label: str
+    means: str
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +104,21 @@ def say(
     with holder.engine.begin() as connection:
         about = _about(connection, holder)
         asked = _asked(do)
-        needed = asked in {Do.LEAD, Do.JOIN, Do.DISMISS} or do == BACK_ANSWER
-        known = {"", *(one.name for one in about.partnership.partners)}
+        known = {ALL, *(one.name for one in about.partnership.partners)}
         if town is not None and town not in known and do != BACK_ANSWER:
             raise Trouble("not_understood", 400, language=holder.t.code)
-        if needed and town is None:
-            town = about.town
-        if needed and town is None:
+        speaks_for = about.town if town is None else town.removeprefix(ALL)
+        if asked in BY_TOWN and speaks_for is None:
             said = holder.t.say("Say first for whom you answer.")
             return _page(request, connection, holder, about, proposed=asked, fault=said, status=400)
-        said = _do(connection, holder, do, town or "")
+        said = _do(connection, holder, about, do, speaks_for or "")
         return _page(request, connection, holder, _about(connection, holder), said=said)
 
 
-def _do(connection: Connection, holder: Holder, do: str, town: str) -> str:
+def _do(connection: Connection, holder: Holder, about: About, do: str, town: str) -> str:
     """Do it, and return what was done in words."""
     t, grant, now = holder.t, holder.grant, holder.now
-    where = (grant.partnership, grant.opportunity)
+    where = (grant.partnership, about.call.opportunity or grant.opportunity)
     if do == BACK_MARK:
         wishes.take_back_mark(connection, *where)
     elif do == BACK_ANSWER:
@@ -113,7 +127,7 @@ def _do(connection: Connection, holder: Holder, do: str, town: str) -> str:
         wishes.show_again(connection, *where, holder.key, now)
         return t.say("Taken back: letters show this call again.")
     elif (asked := _asked(do)) is not None:
-        if asked in {Do.LEAD, Do.JOIN, Do.DISMISS}:
+        if asked in BY_TOWN:
             wishes.remember_town(connection, holder.key, grant.partnership, town, now)
         wishes.answer(connection, *where, asked, town, holder.key, now)
         return f"{t.say('Noted: {answer}.', answer=t.say(LABELS[asked]))} {t.say(_MEANS[asked])}"
@@ -155,7 +169,10 @@ def _page(
     noted = [_noted(t, one) for one in found.towns]
     if found.mark is not None:
         noted.insert(0, Noted(t.say(_MARKED[found.mark]), BACK_MARK))
-    choices = [(do, t.say(label), t.say(_MEANS[do])) for do, label in LABELS.items()]
+    choices = [
+        Choice(do.value, t.say(label), t.say(_MEANS[do]), do is proposed)
+        for do, label in sorted(LABELS.items(), key=lambda one: one[0] is not proposed)
+    ]
     return page(
         request,
         "answer.html",
@@ -167,8 +184,10 @@ def _page(
         partnership=line(about.partnership.name),
         towns=[one.name for one in about.partnership.partners],
         town=about.town,
-        proposed=next((one for one in choices if one[0] is proposed), None),
-        choices=[one for one in choices if one[0] is not proposed],
+        all=ALL,
+        plain=[one for one in choices if one.do not in BY_TOWN],
+        by_town=[one for one in choices if one.do in BY_TOWN],
+        asks_first=proposed in BY_TOWN,
         noted=noted,
         said=said,
         fault=fault,

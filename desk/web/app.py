@@ -45,7 +45,7 @@ def create_app(
     clock: Callable[[], datetime],
     *,
     more: Sequence[APIRouter] = (),
-) -> FastAPI:
+) -> Door:
     """Return the application; ``clock`` tells the time (aware), ``more`` are further routers.
 
     ``BRIDGES_BASE_URL`` is where a reverse proxy shows it; a path in it may be cut off on the way
@@ -53,11 +53,8 @@ def create_app(
     not ours.
     """
     root = urlsplit(settings.base_url).path.rstrip("/")
-    app = FastAPI(
-        title="Bridges of Trust", docs_url=None, redoc_url=None, openapi_url=None, root_path=root
-    )
+    app = FastAPI(title="Bridges of Trust", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.place = Place(engine, settings, secret_keys(settings), clock, root, _limiter())
-    app.add_middleware(Door)
     for router in (*ROUTERS, *more):
         app.include_router(router)
     app.add_api_route("/style.css", _style, methods=["GET", "HEAD"])
@@ -67,7 +64,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
     app.add_exception_handler(Exception, _unforeseen)
-    return app
+    return Door(app, root)
 
 
 def _limiter() -> RateLimiter:

@@ -28,10 +28,14 @@ HEADERS = {
 
 
 class Door:
-    """ASGI middleware; a body that turns out too large ends as HTTPException 413."""
+    """Stands around the whole application; a body that proves too large ends as HTTPException 413.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``root`` is the path under which a reverse proxy shows it, which may still be there or not.
+    """
+
+    def __init__(self, app: ASGIApp, root: str = "") -> None:
         self.app = app
+        self.root = root
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,4 +66,4 @@ class Door:
                 raise HTTPException(413)
             return message
 
-        await self.app(scope, counted, strict)
+        await self.app({**scope, "root_path": self.root}, counted, strict)

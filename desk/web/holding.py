@@ -17,10 +17,10 @@ from desk.web.pages import Trouble, asked_tongue, place_of
 from storage.database import reading
 from storage.recipients import Listed, listed
 
-_STRANGE = parse("30/minute")
+STRANGE = parse("30/minute")
 """Links that are not ours, from one address of the net."""
 
-_WISHES = parse("60/minute")
+WISHES = parse("60/minute")
 """What one recipient may change. Unsubscribing is never counted."""
 
 
@@ -49,7 +49,7 @@ def holder(request: Request, purpose: Purpose, token: str) -> Holder:
     try:
         grant = read_token(place.secrets, purpose, token, now)
     except BadLink as error:
-        if not place.limiter.hit(_STRANGE, "strange", client):
+        if not place.limiter.hit(STRANGE, "strange", client):
             raise Trouble("too_many", 429) from error
         raise Trouble("forged", 404) from error
     except ExpiredLink as error:
@@ -58,7 +58,7 @@ def holder(request: Request, purpose: Purpose, token: str) -> Holder:
             language = _language(connection, error.grant.recipient)
         raise Trouble(kind, 410, language=language) from error
     counted = request.method == "POST" and purpose is not Purpose.UNSUBSCRIBE
-    if counted and not place.limiter.hit(_WISHES, "wishes", grant.recipient):
+    if counted and not place.limiter.hit(WISHES, "wishes", grant.recipient):
         raise Trouble("too_many", 429)
     with reading(place.engine) as connection:
         rows = tuple(listed(connection, grant.recipient))
