@@ -14,6 +14,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from alerts import patience, warning
+from alerts.bounces import note_refusal
 from alerts.conversation import Limits
 from alerts.mail import Unsendable, sealed
 from alerts.pace import Pace
@@ -279,6 +280,7 @@ class _Delivery:
         """A no for good, unless the server says no to everybody."""
         if not patience.ambiguous(fate.reply):
             _write(connection, posted, fate, now)
+            note_refusal(connection, posted, fate.reply, now)
             return fate
         if self._held is not None and posted.refusals < patience.GIVE_UP:
             self._in_vain += 1

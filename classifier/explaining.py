@@ -16,6 +16,7 @@ from classifier.routes import interests
 from classifier.score_words import score_parts
 from storage import calls as kept
 from storage import harvests
+from storage.answers import Answer, TownAnswer, answers_of
 from storage.database import reading
 from storage.domain import Call, Harvest, Partnership, Result, Status
 from storage.letters import NEW, Telling, told_of
@@ -43,6 +44,7 @@ class Explanation:
     run: MatchRun | None
     stored: StoredMatch | None
     tellings: tuple[Telling, ...]
+    answers: tuple[TownAnswer, ...] = ()
 
     @property
     def told(self) -> tuple[Telling, ...]:
@@ -92,6 +94,7 @@ def explain(
             run=last_run(connection, asked.id),
             stored=next(iter(find_matches(connection, asked.id, opportunity=opportunity)), None),
             tellings=tuple(told_of(connection, asked.id, opportunity)),
+            answers=tuple(answers_of(connection, asked.id, opportunity)),
         )
 
 
@@ -101,6 +104,14 @@ def _why(one: Explanation) -> Iterator[str]:
             f"It was told as new in the letter “{telling.subject}”, written"
             f" {telling.at:%Y-%m-%d %H:%M} UTC ({telling.state.value})."
         )
+    for answer in one.answers:
+        if answer.answer is Answer.DISMISS:
+            yield (
+                f"{answer.town or 'The partnership'} dismissed it for good on"
+                f" {answer.at:%Y-%m-%d}: letters leave it out. To undo that: bridges partnerships"
+                f" mark {one.partnership.id} {one.call.id} nothing"
+            )
+            return
     if one.found is None:
         yield SAID[Note.NO_INTERESTS]
         return

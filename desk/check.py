@@ -1,4 +1,4 @@
-"""What a check of the doctor says."""
+"""What a check of the doctor says: how a thing is, and what to do if it is not well."""
 
 from __future__ import annotations
 

@@ -83,6 +83,7 @@ def database_file(settings: Settings) -> Path | None:
 
 
 def _database(settings: Settings, now: datetime) -> Iterator[Check]:
+    from desk.recipient_checks import recipient_checks
     from storage.database import name_of, open_database, reading, revision, storage_errors
     from storage.schema import REVISION
 
@@ -105,6 +106,7 @@ def _database(settings: Settings, now: datetime) -> Iterator[Check]:
                 yield _writable(engine)
                 with reading(engine) as connection:
                     yield from _sources(connection, now)
+                    yield from recipient_checks(connection, settings, now)
         finally:
             engine.dispose()
     except BridgesError as error:

@@ -39,10 +39,21 @@ class Bounce:
     words: str = ""
 
 
-def letters_by_message_id(connection: sa.Connection, asked: Sequence[str]) -> list[tuple[int, str]]:
-    """Return number and recipient (its hash) of the letters we sent under these Message-IDs."""
-    query = sa.select(letters.c.id, letters.c.recipient).where(letters.c.message_id.in_(asked))
-    return [(row.id, row.recipient) for row in connection.execute(query.order_by(letters.c.id))]
+@dataclass(frozen=True, slots=True)
+class SentLetter:
+    """A letter of ours as far as a report needs it: its number, whose (a hash), written when."""
+
+    id: int
+    recipient: str
+    created: datetime
+
+
+def letters_by_message_id(connection: sa.Connection, asked: Sequence[str]) -> list[SentLetter]:
+    """Return the letters that bear one of these Message-IDs."""
+    query = sa.select(letters.c.id, letters.c.recipient, letters.c.created).where(
+        letters.c.message_id.in_(asked)
+    )
+    return [SentLetter(*row) for row in connection.execute(query.order_by(letters.c.id))]
 
 
 def keep_bounce(connection: sa.Connection, one: Bounce) -> bool:

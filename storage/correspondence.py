@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.columns import Row
-from storage.letters import LetterState
+from storage.letters import Letter, LetterState, Posted
 from storage.preferences import forget_preferences
 from storage.recipients import State, address_key, put
 from storage.records import moment_to_json
@@ -49,10 +49,23 @@ def release_letters(connection: sa.Connection, key: str, now: datetime) -> int:
     return connection.execute(rows).rowcount
 
 
-def message_keys(connection: sa.Connection, key: str) -> list[tuple[str, str, str, datetime]]:
-    """Return key, kind, address and moment of each letter to an address, as its file is named."""
+def letters_to(connection: sa.Connection, key: str) -> list[Posted]:
+    """Return the letters to an address (its hash) without their texts, oldest first."""
     query = sa.select(letters).where(letters.c.recipient == key, letters.c.address != "")
-    return [(row.key, row.kind, row.address, row.created) for row in connection.execute(query)]
+    return [
+        Posted(
+            id=row.id,
+            key=row.key,
+            letter=Letter(row.kind, row.address, row.subject_key, row.subject, "", ""),
+            message_id=row.message_id,
+            created=row.created,
+            state=LetterState(row.state),
+            state_at=row.state_at,
+            due=row.due,
+            tries=row.tries,
+        )
+        for row in connection.execute(query.order_by(letters.c.id))
+    ]
 
 
 def erase(connection: sa.Connection, address: str, now: datetime) -> bool:

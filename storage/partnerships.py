@@ -21,7 +21,8 @@ from storage.partnership_records import (
     partnership_to_json,
     recipient_to_json,
 )
-from storage.recipients import active, replace
+from storage.preferences import CHOSEN, chosen, preferences_of
+from storage.recipients import active, address_key, replace
 from storage.schema import partnerships
 from storage.yaml_nodes import Entry, entries, to_yaml_list
 
@@ -141,9 +142,26 @@ def _import_entry(
         before = active(connection, partnership.id)
         for address, state in replace(connection, partnership.id, partnership.recipients, now):
             report.notes.append(f"{partnership.id}: {address} stays {state}")
+        report.notes += _wishes(connection, partnership)
         if outcome == "unchanged" and active(connection, partnership.id) != before:
             outcome = "changed"
     setattr(report, outcome, getattr(report, outcome) + 1)
+
+
+def _wishes(connection: sa.Connection, partnership: Partnership) -> Iterator[str]:
+    """Say what of the imported recipients does not count: what they chose themselves does."""
+    for one in partnership.recipients:
+        kept = chosen(one, preferences_of(connection, address_key(one.email)))
+        names = [name for name in CHOSEN if getattr(kept, name) != getattr(one, name)]
+        if names:
+            said = ", ".join(f"{name} {_plain(getattr(kept, name))}" for name in names)
+            yield f"{partnership.id}: {one.email} keeps what it chose by a link: {said}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _record(connection: sa.Connection, asked: str) -> dict[str, Any] | None:

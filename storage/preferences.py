@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from storage.domain import Frequency, Recipient
 from storage.schema import preferences
 
+CHOSEN = ("language", "frequency", "receipt")
+"""The fields of a recipient that its owner may choose."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preferences:

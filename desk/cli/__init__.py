@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from desk.cli.base import Desk, Program
+from desk.cli.bounces import bounces
 from desk.cli.calls import calls
 from desk.cli.crawl import crawl
 from desk.cli.demo import demo
@@ -21,6 +22,7 @@ from desk.cli.new_source import new_source
 from desk.cli.options import Moment
 from desk.cli.partnerships import partnerships
 from desk.cli.read import read
+from desk.cli.recipients import recipients
 from desk.cli.run import run
 from desk.cli.safekeeping import backup, restore
 from desk.cli.serve import serve
@@ -69,8 +71,8 @@ def program(ctx: click.Context, *, now: datetime | None, debug: bool) -> None:
 
 
 for _command in (
-    demo, crawl, sources, calls, read, partnerships, match, explain, digest, serve,
-    run, doctor, backup, restore, new_source,
+    demo, crawl, sources, calls, read, partnerships, match, explain, digest, recipients,
+    bounces, serve, run, doctor, backup, restore, new_source,
 ):  # fmt: skip
     program.add_command(_command)
 

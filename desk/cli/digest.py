@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -97,6 +98,7 @@ def send(desk: Desk, *, due: bool, again: bool, as_json: bool) -> None:
     from alerts.linking import link_new
     from alerts.outbox import build_due, deliver
     from storage import sending
+    from storage.correspondence import prune
     from storage.letters import LetterState
 
     settings = desk.settings
@@ -109,6 +111,8 @@ def send(desk: Desk, *, due: bool, again: bool, as_json: bool) -> None:
     if "://" in settings.mail and urlsplit(settings.base_url).hostname in _HERE:
         note(f"Note: the links in letters lead to {settings.base_url}; set BRIDGES_BASE_URL.")
     tried = deliver(desk.engine, settings, desk.now)
+    with desk.writing() as connection:
+        prune(connection, desk.now, timedelta(days=settings.keep_letters))
     for one in tried:
         _tell(one, as_json=as_json)
     if not tried and not as_json:

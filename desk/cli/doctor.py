@@ -18,7 +18,8 @@ def doctor(desk: Desk, *, as_json: bool) -> None:
 
     Ends with 1 if anything fails; a warning alone does not.
     """
-    from desk.checks import State, everything
+    from desk.check import State
+    from desk.checks import everything
 
     checks = []
     for check in everything(desk.now):

@@ -13,6 +13,7 @@ from desk.text import line, shorten
 
 if TYPE_CHECKING:
     from classifier.explaining import Explanation
+    from storage.answers import TownAnswer
 
 QUOTE = 240
 FINDINGS = 12
@@ -77,9 +78,21 @@ def _steps(found: Explanation) -> Iterator[tuple[str, list[str]]]:
         f"{wording.day(one.at)}: {one.fact} ({one.state.value}), “{shorten(one.subject, 80)}”"
         for one in found.tellings
     ]
+    if found.answers:
+        yield "Towns", [_answer(one) for one in found.answers]
     yield "Letters", told or ["no letter has told anything of it"]
     if call.first_seen:
         yield "Call", [f"{call.id}, first seen {wording.ago(call.first_seen, now)}"]
+
+
+def _answer(one: TownAnswer) -> str:
+    said = {
+        "lead": "would lead",
+        "join": "would join",
+        "dismiss": "dismissed it for good",
+        "taken_back": "took its answer back",
+    }
+    return f"{one.town or 'the partnership'} {said[one.answer]} ({wording.day(one.at)})"
 
 
 def _harvested(found: Explanation) -> Iterator[str]:
@@ -179,6 +192,10 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
         "compared": run
         and {"at": moment_to_json(run.at), "read": run.read, "matched": run.matched},
         "stored_score": found.stored and found.stored.match.score,
+        "answers": [
+            {"town": one.town, "answer": one.answer.value, "at": moment_to_json(one.at)}
+            for one in found.answers
+        ],
         "letters": [
             {
                 "at": moment_to_json(telling.at),

@@ -9,19 +9,25 @@ from desk.cli.terminal import progress
 from desk.text import line
 from desk.wording import count
 
+MARKS = ["useful", "not-for-us", "known", "dismissed", "nothing"]
+
 
 @click.command(short_help="Say what you think of a call.")
 @click.argument("name", metavar="ID")
 @click.argument("call", metavar="CALL")
-@click.argument("mark", type=click.Choice(["useful", "not-for-us", "known", "nothing"]))
+@click.argument(
+    "mark", type=click.Choice(["useful", "not-for-us", "known", "dismissed", "nothing"])
+)
 @json_option
 @pass_desk
 def mark(desk: Desk, *, name: str, call: str, mark: str, as_json: bool) -> None:
     """Say that CALL is useful, not for us, or already known to the partnership ID.
 
-    The next comparison moves what resembles it up or down, and `explain` says why. Nothing is ever
-    hidden by it; `nothing` takes a mark back.
+    The next comparison moves what resembles it up or down, and `explain` says why. Nothing is
+    hidden by it, but by `dismissed`: letters to this partnership then leave the call out, and tell
+    its partners so. `nothing` takes both back.
     """
+    from storage.answers import Answer, TownAnswer, keep_answer, take_back_dismissal
     from storage.asking import get
     from storage.feedback import Feedback, Mark, keep_mark, take_back
     from storage.partnerships import get_partnership
@@ -31,7 +37,13 @@ def mark(desk: Desk, *, name: str, call: str, mark: str, as_json: bool) -> None:
         held = get(connection, call)
         opportunity = held.opportunity or held.id
         if mark == "nothing":
-            there = take_back(connection, partnership.id, opportunity)
+            marked = take_back(connection, partnership.id, opportunity)
+            hidden = take_back_dismissal(connection, partnership.id, opportunity, "", desk.now)
+            there = marked or hidden
+        elif mark == "dismissed":
+            there = True
+            answer = TownAnswer(partnership.id, opportunity, "", Answer.DISMISS, "", desk.now)
+            keep_answer(connection, answer)
         else:
             there = True
             given = Mark(mark.replace("-", "_"))

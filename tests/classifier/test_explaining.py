@@ -14,6 +14,7 @@ from classifier.matching import Means, run_matching
 from classifier.outcomes import SAID, Note
 from classifier.programmes import Rules
 from storage import letters
+from storage.answers import Answer, TownAnswer, keep_answer
 from storage.database import open_database
 from storage.domain import (
     About,
@@ -77,6 +78,21 @@ def test_a_match_that_waits_for_its_letter(
         replace_recipients(connection, "towns", (one,), NOW)
     run_matching(engine, NOW, means=means)
     assert said in " ".join(why(engine, means).why())
+
+
+def test_a_match_that_a_town_dismissed(engine: sa.Engine, means: Means) -> None:
+    keep(engine, *THREE, towns())
+    (outcome,) = run_matching(engine, NOW, means=means)
+    opportunity = outcome.matches[0].match.opportunity
+    with engine.begin() as connection:
+        given = TownAnswer("towns", opportunity, "Lublin", Answer.DISMISS, "", NOW)
+        keep_answer(connection, given)
+    found = why(engine, means)
+    assert found.why() == (
+        "Lublin dismissed it for good on 2026-11-22: letters leave it out. To undo that: bridges"
+        " partnerships mark towns somewhere:W nothing",
+    )
+    assert [one.town for one in found.answers] == ["Lublin"]
 
 
 def test_a_match_that_was_told(engine: sa.Engine, means: Means) -> None:

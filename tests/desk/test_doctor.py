@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from desk.checks import State, _source, everything
+from desk.check import State
+from desk.checks import _source, everything
 from storage.domain import Harvest, Outcome
 from tests.desk.making import NOW, House, call
 

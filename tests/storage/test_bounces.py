@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from storage.bounces import (
     Bounce,
+    SentLetter,
     forget_bounces,
     held,
     keep_bounce,
@@ -36,7 +37,8 @@ def back(number: int, notice: str, at: datetime = NOW, *, hard: bool = False) ->
 
 def test_a_letter_is_known_by_its_message_id(connection: sa.Connection) -> None:
     number = post(connection)
-    assert letters_by_message_id(connection, ["<1@example.org>"]) == [(number, KEY)]
+    found = letters_by_message_id(connection, ["<1@example.org>"])
+    assert found == [SentLetter(number, KEY, NOW)]
     assert letters_by_message_id(connection, ["<2@example.org>"]) == []
 
 

@@ -13,7 +13,7 @@ from storage.correspondence import (
     clear_log,
     erase,
     export,
-    message_keys,
+    letters_to,
     prune,
     release_letters,
     stop_letters,
@@ -62,6 +62,7 @@ def test_all_that_is_kept_is_shown(known: sa.Connection) -> None:
 
 
 def test_the_erased_leave_a_hash_and_what_was_told(known: sa.Connection) -> None:
+    assert [one.letter.address for one in letters_to(known, KEY)] == [ANNA, ANNA]
     assert erase(known, ANNA, NOW + DAY)
     left = export(known, ANNA)
     assert set(left) == {"listed", "left", "letters", "told"}
@@ -72,7 +73,7 @@ def test_the_erased_leave_a_hash_and_what_was_told(known: sa.Connection) -> None
     assert told_to(known, KEY, TOWNS.id)["o-1"].facts == {"new"}
     assert suppressed(known, ANNA) is None
     assert suppressed(known, KEY) is State.ERASED
-    assert message_keys(known, KEY) == []
+    assert letters_to(known, KEY) == []
     assert replace(known, "a-b", [Recipient(ANNA)], NOW + DAY) == [(ANNA, State.ERASED)]
 
 

@@ -92,7 +92,8 @@ async def browser() -> AsyncIterator[Browser]:
     home = Path(tempfile.mkdtemp(prefix="bridges-browser-"))
     process = await asyncio.create_subprocess_exec(
         CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-        "--log-level=3", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--log-level=3", "--disable-background-networking", "--disable-component-update",
+        "--disable-sync",
         "--remote-debugging-port=0", f"--user-data-dir={home}", "about:blank",
         env={**os.environ, "HOME": str(home)},
         stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
