@@ -12,6 +12,7 @@ from storage.columns import Row
 from storage.feedback import Mark, marks_of
 from storage.opportunities import resolve
 from storage.schema import answers
+from storage.upserting import put_row
 
 
 class Answer(StrEnum):
@@ -44,8 +45,6 @@ def keep_answer(connection: sa.Connection, given: TownAnswer) -> bool:
     last = before.answer if before else Answer.TAKEN_BACK
     if last is given.answer:
         return False
-    mine = _mine(given.partnership, given.opportunity) & (answers.c.town == given.town)
-    connection.execute(sa.delete(answers).where(mine))
     row = {
         "partnership": given.partnership,
         "opportunity": given.opportunity,
@@ -54,7 +53,7 @@ def keep_answer(connection: sa.Connection, given: TownAnswer) -> bool:
         "recipient": given.recipient,
         "at": given.at,
     }
-    connection.execute(sa.insert(answers), row)
+    put_row(connection, answers, row)
     return True
 
 

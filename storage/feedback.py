@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from storage.opportunities import names_of, resolve
 from storage.schema import feedback
+from storage.upserting import put_row
 
 
 class Mark(StrEnum):
@@ -32,16 +33,13 @@ class Feedback:
 
 def keep_mark(connection: sa.Connection, given: Feedback) -> None:
     """Write a mark in the place of the one there was."""
-    take_back(connection, given.partnership, given.opportunity)
-    connection.execute(
-        sa.insert(feedback),
-        {
-            "partnership": given.partnership,
-            "opportunity": given.opportunity,
-            "mark": given.mark.value,
-            "at": given.at,
-        },
-    )
+    row = {
+        "partnership": given.partnership,
+        "opportunity": given.opportunity,
+        "mark": given.mark.value,
+        "at": given.at,
+    }
+    put_row(connection, feedback, row)
 
 
 def take_back(connection: sa.Connection, partnership: str, opportunity: str) -> bool:

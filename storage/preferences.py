@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from storage.domain import Frequency, Recipient
 from storage.schema import preferences
+from storage.upserting import put_row
 
 CHOSEN = ("language", "frequency", "receipt")
 """The fields of a recipient that its owner may choose."""
@@ -80,10 +81,7 @@ def all_preferences(connection: sa.Connection) -> dict[str, Preferences]:
 
 def keep_preferences(connection: sa.Connection, key: str, wish: Preferences, now: datetime) -> None:
     """Write what the owner of an address chose, in the place of what was chosen before."""
-    forget_preferences(connection, key)
-    if record := wish.to_json():
-        row = {"address_key": key, "record": record, "at": now}
-        connection.execute(sa.insert(preferences), row)
+    put_row(connection, preferences, {"address_key": key, "record": wish.to_json(), "at": now})
 
 
 def forget_preferences(connection: sa.Connection, key: str) -> None:

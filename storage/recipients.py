@@ -15,6 +15,7 @@ from storage.domain import Frequency, Recipient
 from storage.partnership_records import recipient_to_json
 from storage.preferences import Preferences, chosen
 from storage.schema import preferences, recipients, suppressions
+from storage.upserting import put_row
 
 
 class State(StrEnum):
@@ -241,6 +242,4 @@ def _suppress(connection: sa.Connection, key: str, state: State, now: datetime) 
     before = suppressed(connection, key)
     if before is not None and _RANK.index(before) >= _RANK.index(state):
         return
-    connection.execute(sa.delete(suppressions).where(suppressions.c.address_key == key))
-    row = {"address_key": key, "state": state.value, "at": now}
-    connection.execute(sa.insert(suppressions), row)
+    put_row(connection, suppressions, {"address_key": key, "state": state.value, "at": now})

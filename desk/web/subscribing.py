@@ -204,7 +204,9 @@ def unsubscribe(
     if partnership is not None and partnership not in {one.partnership for one in who.rows}:
         raise Trouble("not_understood", 400, language=who.t.code)
     with who.engine.begin() as connection:
-        if do != "back":
+        if do == "back" and partnership and suppressed(connection, who.key):
+            said = ""  # a page of some time ago: today's offers what can be brought back
+        elif do != "back":
             wishes.leave(connection, who.key, who.now, partnership=partnership)
             said = who.t.say("Done. You get no more of these letters.")
         elif wishes.come_back(connection, who.key, who.now, partnership=partnership):

@@ -51,7 +51,7 @@ def test_a_link_comes_back_as_it_went(partnership: str, opportunity: str) -> Non
 @given(some.data())
 def test_a_link_with_one_character_changed_is_refused(data: some.DataObject) -> None:
     made = token()
-    place = data.draw(some.integers(0, len(made) - 2))  # the last one has two bits to spare
+    place = data.draw(some.integers(0, len(made) - 2))  # the last one has bits to spare
     other = data.draw(some.sampled_from("abcXYZ019-_.é ").filter(lambda one: one != made[place]))
     with pytest.raises(BadLink):
         read_token((NEW,), Purpose.ANSWER, made[:place] + other + made[place + 1 :], MONDAY)

@@ -88,9 +88,10 @@ def test_a_match_that_a_town_dismissed(engine: sa.Engine, means: Means) -> None:
         given = TownAnswer("towns", opportunity, "Lublin", Answer.DISMISS, "", NOW)
         keep_answer(connection, given)
     found = why(engine, means)
-    assert found.why() == (
+    (said,) = found.why()
+    assert said == (
         "Lublin dismissed it for good on 2026-11-22: letters leave it out. To undo that: bridges"
-        " partnerships mark towns somewhere:W nothing",
+        " partnerships mark towns somewhere:W nothing"
     )
     assert [one.town for one in found.answers] == ["Lublin"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -19,6 +20,7 @@ from storage.answers import (
 from storage.domain import Partner, Partnership
 from storage.feedback import Feedback, Mark, keep_mark
 from storage.partnerships import keep_partnership
+from storage.recipients import State, put, suppressed
 from storage.schema import opportunities
 from tests.storage.making import DAY, NOW
 
@@ -46,6 +48,25 @@ def say(
 
 def said(connection: sa.Connection, opportunity: str | None = None) -> list[tuple[str, str]]:
     return [(one.town, one.answer) for one in answers_of(connection, TOWNS.id, opportunity)]
+
+
+def test_two_who_say_the_same_at_once_say_it_once(engine: sa.Engine) -> None:
+    """A double click, or a mail program beside a person: on PostgreSQL neither waits first."""
+    with engine.begin() as connection:
+        keep_partnership(connection, TOWNS, NOW)
+        connection.execute(sa.insert(opportunities), {"id": "o-1"})
+
+    def click() -> None:
+        with engine.begin() as connection:
+            say(connection, Answer.LEAD)
+            put(connection, "ab" * 32, State.UNSUBSCRIBED, NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(click) for _ in range(8)]:
+            done.result()
+    with engine.begin() as connection:
+        assert said(connection) == [("A", Answer.LEAD)]
+        assert suppressed(connection, "ab" * 32) is State.UNSUBSCRIBED
 
 
 def test_each_town_has_one_answer_and_may_change_it(towns: sa.Connection) -> None:

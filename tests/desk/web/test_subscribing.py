@@ -123,7 +123,13 @@ def test_one_may_leave_one_partnership_only(world: World, visitor: Visitor) -> N
     assert "You left these" in page.text
     visitor.press(page, "I want them again")
     assert recipients(world, ROADS.id) == [MARTA.email]
-    assert visitor.post(str(page.response.url), only="somewhere").status == 400
+    url = str(page.response.url)
+    assert visitor.post(url, only="somewhere").status == 400
+    visitor.post(url, only=ROADS.id)
+    visitor.post(url)
+    late = visitor.post(url, only=ROADS.id, do="back")
+    assert late.said == ""
+    assert recipients(world, ROADS.id) == []
 
 
 def test_who_left_long_ago_confirms_first(world: World, visitor: Visitor) -> None:
