@@ -90,8 +90,9 @@ def _standing(row: dict[str, Any]) -> str:
 
 @recipients.command(short_help="Show all that is kept of somebody.")
 @click.argument("address")
+@json_option
 @pass_desk
-def export(desk: Desk, *, address: str) -> None:
+def export(desk: Desk, *, address: str, as_json: bool) -> None:  # noqa: ARG001 - it always is JSON
     """Write all that is kept about ADDRESS as JSON, to hand it to its owner."""
     from desk.exports.json_lines import dumps
     from storage.correspondence import export as everything
@@ -151,8 +152,9 @@ def _delete_files(desk: Desk, posted: list[Posted]) -> int:
 @recipients.command(short_help="Stop letters to somebody who asked you to.")
 @click.argument("address")
 @click.option("--partnership", metavar="ID", help="Only letters about this partnership.")
+@json_option
 @pass_desk
-def unsubscribe(desk: Desk, *, address: str, partnership: str | None) -> None:
+def unsubscribe(desk: Desk, *, address: str, partnership: str | None, as_json: bool) -> None:
     """Stop all letters to ADDRESS, whose owner asked you to; as its own link does."""
     from alerts.wishes import leave
     from storage.partnerships import get_partnership
@@ -162,19 +164,23 @@ def unsubscribe(desk: Desk, *, address: str, partnership: str | None) -> None:
     with desk.writing() as connection:
         if partnership is not None:
             get_partnership(connection, partnership)
-        known = bool(listed(connection, key))
+        where = [one.partnership for one in listed(connection, key)]
         leave(connection, key, desk.now, partnership=partnership)
-    if known or partnership is None:
-        click.echo("Done. No import brings it back; its owner can, by the link in any letter.")
-    else:
-        note("No partnership lists this address.")
+    left = [one for one in where if partnership in {None, one}]
+    if not left and partnership is not None:
+        note("This partnership does not list the address.")
         finish(NOTHING_KNOWN)
+    if as_json:
+        _tell_json("left", left)
+    else:
+        click.echo("Done. No import brings it back; its owner can, by the link in any letter.")
 
 
 @recipients.command(short_help="Write again to a mailbox that works again.")
 @click.argument("address")
+@json_option
 @pass_desk
-def retry(desk: Desk, *, address: str) -> None:
+def retry(desk: Desk, *, address: str, as_json: bool) -> None:
     """Write again to ADDRESS, to which letters stopped because they came back.
 
     It brings back nobody who unsubscribed or was erased.
@@ -190,5 +196,14 @@ def retry(desk: Desk, *, address: str) -> None:
     if before is not State.BOUNCED:
         note(f"Letters to this address did not stop for that: {before or 'they go on'}.")
         finish(NOTHING_KNOWN)
+    if as_json:
+        _tell_json("back", back)
+        return
     where = ", ".join(map(line, back)) or "no partnership; import it again"
     click.echo(f"Letters go out again for: {where}")
+
+
+def _tell_json(name: str, partnerships: list[str]) -> None:
+    from desk.exports.json_lines import dumps
+
+    click.echo(dumps({name: partnerships}))

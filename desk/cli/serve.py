@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from desk.cli.base import FAILED, Desk, finish, note, pass_desk
+from desk.cli.base import FAILED, Desk, finish, json_option, note, pass_desk
 
 MOST_AT_ONCE = 100
 """Requests answered at the same time; more are told to come again."""
@@ -20,12 +20,14 @@ PATIENCE = 5
 @click.command(short_help="Serve the pages that links in letters lead to.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@json_option
 @pass_desk
-def serve(desk: Desk, *, host: str, port: int) -> None:
+def serve(desk: Desk, *, host: str, port: int, as_json: bool) -> None:
     """Serve the pages that links in letters lead to, until it is ended (Ctrl+C).
 
     Put a web server that speaks HTTPS in front of it, and name its address in BRIDGES_BASE_URL.
-    Port 0 takes any free one. No visit is written down: the addresses of pages are keys to them.
+    Port 0 takes any free one; --json says which on stdout. No visit is written down: the addresses
+    of pages are keys to them.
     """
     import uvicorn
 
@@ -47,7 +49,12 @@ def serve(desk: Desk, *, host: str, port: int) -> None:
     )
     door = _listen(host, port)
     name = f"[{host}]" if ":" in host else host
-    note(f"Serving on http://{name}:{door.getsockname()[1]} (Ctrl+C ends it)")
+    url = f"http://{name}:{door.getsockname()[1]}"
+    if as_json:
+        from desk.exports.json_lines import dumps
+
+        click.echo(dumps({"serving": url}))
+    note(f"Serving on {url} (Ctrl+C ends it)")
     if not desk.settings.base_url:
         note("Note: BRIDGES_BASE_URL is not set, so letters hold no links to these pages.")
     with door:

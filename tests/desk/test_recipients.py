@@ -88,7 +88,8 @@ def test_an_officer_stops_letters_for_somebody(house: House, world: World) -> No
     assert house.ask("recipients", "unsubscribe", OLENA.email, "--partnership", "x").exit_code == 2
     house.answer("recipients", "unsubscribe", OLENA.email, "--partnership", TOWNS.id)
     assert standings(house)[OLENA.email] == "unsubscribed"
-    house.answer("recipients", "unsubscribe", MARTA.email)
+    told = json.loads(house.answer("recipients", "unsubscribe", MARTA.email, "--json"))
+    assert told == {"left": [TOWNS.id]}
     assert standings(house)[MARTA.email] == "unsubscribed"
     told = house.ask("recipients", "retry", MARTA.email)
     assert told.exit_code == 1, "who left is not brought back by an officer"
