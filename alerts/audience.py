@@ -16,6 +16,10 @@ from storage.recipients import address_key
 _PERIODS = {Frequency.DAILY: timedelta(days=1), Frequency.WEEKLY: timedelta(days=7)}
 
 
+CLOCK_ERROR = timedelta(days=1)
+"""How far ahead of now a letter may have been written: what lies further was no right clock's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addressee:
     """One address with the partnerships it may be told about, by their id.

@@ -19,7 +19,7 @@ from crawler.harvest import HOUSE, Order, event_of
 from storage.domain import Harvest
 from storage.settings import Settings
 
-STEP = (sys.executable, "-P", "-m", "alerts.steps")
+STEP = (sys.executable, "-P", "-m", "alerts.one_step")
 """What a child for a step runs; without -P, a folder ``alerts`` where we are would be ours."""
 
 OWN_LIMIT = 0.75

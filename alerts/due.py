@@ -1,4 +1,4 @@
-"""What is due: pure functions of what our tables say was done, and of ``now``.
+"""What is due: functions of what our tables say was done, and of ``now``.
 
 No timer decides. A machine that slept, a cut of power or a scheduler started twice change when a
 question is asked, never its answer. What lies further ahead than it could with a right clock was
@@ -12,7 +12,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.audience import Addressee, is_due
+from crawler.harvest import load_spider
 from storage.domain import Frequency, Harvest, Outcome
+from storage.settings import Settings
 from storage.work import Work, digest
 
 HARVEST_RETRIES = tuple(timedelta(minutes=one) for one in (10, 30, 60, 180, 360))
@@ -20,6 +22,9 @@ HARVEST_RETRIES = tuple(timedelta(minutes=one) for one in (10, 30, 60, 180, 360)
 
 STEP_RETRIES = tuple(timedelta(minutes=one) for one in (1, 5, 15, 30, 60))
 """The same for work of our own, which costs nobody a visit."""
+
+DIGEST = "digest"
+"""The kind of the letters whose turns are counted; to ask about them takes no ``alerts.digest``."""
 
 DAY = timedelta(days=1)
 _SLACK = 24
@@ -56,6 +61,21 @@ def step_from(one: Work, now: datetime) -> datetime:
         return now
     wait = _wait(STEP_RETRIES, one.failures)
     return now if one.tried > now + wait else one.tried + wait
+
+
+def cadence(settings: Settings, name: str) -> timedelta:
+    """How often a source is harvested: as the settings say, or else its spider.
+
+    A source without a spider (one of a test) is harvested daily.
+    """
+    said: Mapping[str, timedelta] = settings.harvest_every
+    if name in said or "" in said:
+        return said.get(name) or said[""]
+    try:
+        found: timedelta = load_spider(name).every
+    except KeyError:
+        return DAY
+    return found
 
 
 def is_daily_due(done: datetime | None, now: datetime) -> bool:

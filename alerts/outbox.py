@@ -6,12 +6,12 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from alerts.audience import Addressee, Skipped, audience, is_due
+from alerts.audience import CLOCK_ERROR, Addressee, Skipped, audience, is_due
 from alerts.confirmation import write_confirmations
 from alerts.delivery import Delivered, deliver
 from alerts.digest import KIND, build_digest, build_reminder, not_compared
@@ -54,9 +54,6 @@ Turn = Callable[[Addressee, tuple[datetime | None, datetime | None], datetime], 
 
 BEING_WRITTEN = "is being written to already"
 """Why an address got no letter from us when another program wrote to it at that moment."""
-
-CLOCK_ERROR = timedelta(days=1)
-"""How far ahead of now a letter may have been written: what lies further was no right clock's."""
 
 
 def is_turn(

@@ -20,7 +20,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[impo
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from alerts import due
-from alerts.selfcheck import cadence
 from alerts.steps import LETTERS, MATCH, SEND, STEPS, Report, Step, Tools, claimed_soon, is_step_due
 from storage import harvests, work
 from storage.database import reading
@@ -269,7 +268,7 @@ class Scheduler:
         now = self._clock()
         with reading(self._engine) as connection:
             history = harvests.recent(connection, source, 60)
-        if due.harvest_from(history, now, cadence(self._settings, source)) > now:
+        if due.harvest_from(history, now, due.cadence(self._settings, source)) > now:
             return False
         return not self._are_claimed([f"harvest-{source}"])
 

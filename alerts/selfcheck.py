@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import html
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from alerts import due
-from alerts.audience import Addressee, audience, is_due
-from alerts.digest import KIND, build_digest
+from alerts.audience import CLOCK_ERROR, Addressee, audience, is_due
+from alerts.digest import build_digest
 from alerts.mail import message_id
-from alerts.outbox import CLOCK_ERROR
 from alerts.plain import line, shorten
 from alerts.receipt import Source, sources
-from crawler.harvest import load_spider
 from storage import findings, harvests, letters, work
 from storage.database import reading
 from storage.domain import Frequency, Harvest, Outcome
@@ -54,7 +52,7 @@ class Checked:
     open: int
 
 
-def check(
+def check_ourselves(
     engine: sa.Engine,
     settings: Settings,
     now: datetime,
@@ -120,7 +118,7 @@ def _missing(
         name for name, one in work.all_work(connection).items() if one.done and "match/" in name
     }
     for one in audience(connection)[0]:
-        written = letters.first_and_last(connection, one.key, KIND, until=now + CLOCK_ERROR)
+        written = letters.first_and_last(connection, one.key, due.DIGEST, until=now + CLOCK_ERROR)
         if not any(due.match_name(partnership.id) in compared for partnership in one.partnerships):
             continue  # nothing was compared yet; that step says itself that it fails
         if _is_missing(connection, one, written, now, known):
@@ -167,7 +165,7 @@ def _silent_source(
     connection: sa.Connection, settings: Settings, name: str, now: datetime
 ) -> Iterator[Finding]:
     """A source whose harvests were not well for longer than its cadence allows."""
-    every = cadence(settings, name)
+    every = due.cadence(settings, name)
     ended = [one for one in harvests.recent(connection, name, 60) if one.finished is not None]
     if not ended or ended[0].outcome is Outcome.OK:
         return
@@ -194,21 +192,6 @@ def _since(ended: Sequence[Harvest]) -> datetime:
             break
         since = one.started
     return since
-
-
-def cadence(settings: Settings, name: str) -> timedelta:
-    """How often a source is harvested: as the settings say, or else its spider.
-
-    A source without a spider (one of a test) is harvested daily.
-    """
-    said: Mapping[str, timedelta] = settings.harvest_every
-    if name in said or "" in said:
-        return said.get(name) or said[""]
-    try:
-        found: timedelta = load_spider(name).every
-    except KeyError:
-        return due.DAY
-    return found
 
 
 def _is_past(connection: sa.Connection, one: Finding) -> bool:

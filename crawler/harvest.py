@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.progress import tell
 from storage import harvests
 from storage.database import open_database
 from storage.domain import Harvest, Outcome
@@ -329,6 +328,8 @@ def _project_settings() -> Any:
 
 def main() -> int:
     """Carry out one order from stdin; tell progress and the end on stdout, logs on stderr."""
+    from crawler.progress import tell  # noqa: PLC0415  (it loads Scrapy, which the parent never needs)
+
     order = json.loads(sys.stdin.readline())
     sys.stdout = sys.stderr  # what a spider prints by mistake is no message to the parent
     threading.Thread(target=_stop_when_alone, daemon=True).start()

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from alerts.audience import Addressee
+from alerts.digest import KIND
 from alerts.due import (
+    DIGEST,
     harvest_from,
     is_daily_due,
     letters_mark,
@@ -82,6 +84,10 @@ def test_a_step_that_failed_waits_longer_and_longer() -> None:
     assert waits[6] == waits[5] == HOUR
     ahead = Work("match", tried=NOW + 400 * DAY, failures=3)
     assert step_from(ahead, NOW) <= NOW
+
+
+def test_the_kind_of_letters_whose_turns_are_counted() -> None:
+    assert DIGEST == KIND
 
 
 def test_once_a_day() -> None:

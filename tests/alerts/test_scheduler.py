@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from alerts import outbox
 from alerts import scheduler as module
 from alerts.scheduler import Scheduler, Summary, unknown_sources
 from alerts.steps import CHECK, LETTERS, MATCH, SEND, Report, Step, Tools, carry_out
@@ -158,7 +159,7 @@ def test_one_recipient_s_letter_that_cannot_be_written_keeps_no_other_from_being
     shift: Shift, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shift.world.partnership(with_recipients(TOWNS, OLENA, MARTA))
-    real = module.LETTERS.run.__globals__["build_due"].__globals__["letter_of"]
+    real = outbox.letter_of
 
     def letter_of(digest: object, settings: Settings) -> Letter:
         if getattr(digest, "recipient").email == OLENA.email:  # noqa: B009
