@@ -68,7 +68,7 @@ def newest_handed_over(connection: sa.Connection) -> datetime | None:
 def count_matches(connection: sa.Connection) -> dict[str, int]:
     """Return how many matches each partnership has."""
     query = sa.select(matches.c.partnership, sa.func.count()).group_by(matches.c.partnership)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def sources(connection: sa.Connection) -> dict[str, SourceFigures]:
