@@ -45,7 +45,7 @@ FRESH_TRIES = 3
 DATABASE_WAITS = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 """Seconds until a database that cannot be used is asked again."""
 
-LEAVING = 9.5
+LEAVING = 8.5
 """Seconds everything in hand may take to end when we are told to stop."""
 
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from alerts.children import HURRY
+from alerts.scheduler import LEAVING
 from desk.cli import program
 from storage.settings import Settings, load_settings
 
@@ -65,7 +67,4 @@ def test_both_services_are_equally_shut_in() -> None:
 
 
 def test_a_service_is_given_more_than_its_ten_seconds_to_end() -> None:
-    from alerts.children import HURRY
-    from alerts.scheduler import LEAVING
-
     assert HURRY < LEAVING <= 10 < int(unit("bridges.service")["Service"]["TimeoutStopSec"])

@@ -25,6 +25,7 @@ LONGER = {
     "storage/domain.py": "the nouns are read together, and each is short",
 }
 CLOCKS = {
+    "alerts/scheduler.py": "APScheduler sleeps by the real clock; what is due is asked with `now`",
     "crawler/patience.py": "a server's Retry-After may name a moment of the real clock",
     "crawler/pipelines.py": "`scrapy crawl` is a door of its own, with no desk before it",
 }

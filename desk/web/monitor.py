@@ -17,7 +17,7 @@ from desk.web.operator import operator_router
 log = logging.getLogger(__name__)
 
 HERE = "127.0.0.1"
-LEAVING = 2
+LEAVING = 1
 """Seconds an answer under way may take when we are told to stop."""
 
 

@@ -305,6 +305,26 @@ def test_two_harvests_at_once_and_no_more(shift: Shift) -> None:
     assert most == 2
 
 
+def test_two_schedulers_at_once_visit_once_and_write_each_letter_once(
+    url: str, tmp_path: Path
+) -> None:
+    engine = open_database(url)
+    made = Shift(engine, tmp_path)
+    made.world.partnership(with_recipients(TOWNS, OLENA, MARTA))
+    made.world.publish(call())
+
+    async def both() -> list[Summary]:
+        return await asyncio.gather(*(made.scheduler().round() for _ in range(2)))
+
+    for day in range(3):
+        made.now = MONDAY + 7 * day * DAY
+        asyncio.run(both())
+        assert len(made.visits) == day + 1
+        assert made.letters() == [LetterState.SENT] * 2 * (day + 1)
+    engine.dispose()
+    assert len(list((tmp_path / "outbox").glob("*.eml"))) == 6
+
+
 def test_sources_in_the_settings_that_are_none_are_named() -> None:
     settings = Settings(harvest_every={"": DAY, "eu_portl": DAY, "eu_portal": DAY})
     assert unknown_sources(settings, ["eu_portal"]) == ["eu_portl"]
