@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -170,14 +170,15 @@ class _Delivery:
                 time.sleep(min(left, _NAP))
 
     def _waiting(self, connection: sa.Connection) -> int:
-        if self._barred(connection):
+        if self._barred(active_holds(connection)):
             return 0
         return sending.count_waiting(connection, self._now, only_to=self._only_to)
 
     def _claim(self, connection: sa.Connection) -> Posted | None:
         if self._way.repeatable:
             return sending.claim(connection, self._clock(), due=self._now)
-        if self._barred(connection):
+        holds = active_holds(connection)
+        if self._barred(holds):
             return None
         return sending.claim(
             connection,
@@ -185,17 +186,17 @@ class _Delivery:
             due=self._now,
             only_to=self._only_to,
             not_to=self._pace.full(),
-            kind=warning.KIND if self._braked(connection) else None,
+            kind=warning.KIND if self._braked(connection, holds) else None,
         )
 
-    def _barred(self, connection: sa.Connection) -> bool:
+    def _barred(self, holds: Mapping[HoldName, Hold]) -> bool:
         """Whether a server is given time before it is tried again."""
-        self._held = active_holds(connection).get(HoldName.SERVER)
+        self._held = holds.get(HoldName.SERVER)
         return self._held is not None and self._held.bars(self._clock())
 
-    def _braked(self, connection: sa.Connection) -> bool:
+    def _braked(self, connection: sa.Connection, holds: Mapping[HoldName, Hold]) -> bool:
         """Whether too many letters left within an hour; whoever notices tells the operator."""
-        if HoldName.BRAKE in active_holds(connection):
+        if HoldName.BRAKE in holds:
             return True
         now, most = self._clock(), self._settings.letters_per_hour
         if self._allowed <= 0 or self._uncounted >= _RECOUNT:
@@ -246,7 +247,8 @@ class _Delivery:
         now = self._clock()
         if fate.state is LetterState.SENT:
             _write(connection, posted, fate, now)
-            release(connection, HoldName.SERVER, now)
+            if self._held is not None:
+                release(connection, HoldName.SERVER, now)
             return fate
         if fate.state is LetterState.UNCONFIRMED:
             return self._settle_doubtful(connection, posted, fate, now)

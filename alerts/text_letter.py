@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from alerts.answering import Answers, News
 from alerts.cards import Card, Why, Words
@@ -141,12 +142,15 @@ def _receipt(receipt: ReceiptView) -> Iterator[str]:
             yield f"  {entry.link}"
 
 
-def _wrapped(text: str, first: str = "") -> list[str]:
+@lru_cache(maxsize=4096)  # partners are told the same
+def _wrapped(text: str, first: str = "") -> tuple[str, ...]:
     """Return ``text`` in lines of the letter's width; addresses stand on lines of their own."""
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=" " * len(first),
-        break_on_hyphens=False,
+    return tuple(
+        textwrap.wrap(
+            text,
+            WIDTH,
+            initial_indent=first,
+            subsequent_indent=" " * len(first),
+            break_on_hyphens=False,
+        )
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,13 +93,19 @@ def call_of(row: Row) -> Call:
     return Call(
         source=row.source,
         reference=row.reference,
-        **content_as_stored(json.loads(row.record)),
+        **_content(row.record),
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         version=row.version,
         withdrawn=row.withdrawn,
         opportunity=row.opportunity,
     )
+
+
+@lru_cache(maxsize=512)
+def _content(record: str) -> dict[str, Any]:
+    """A call's content, which cannot be changed; the same calls are asked for letter by letter."""
+    return content_as_stored(json.loads(record))
 
 
 def calls_by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Call]:

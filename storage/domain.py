@@ -198,6 +198,7 @@ class Deadline:
         return moment(last, "24:00", self.zone)
 
 
+@lru_cache(maxsize=4096)
 def moment(day: date, clock: str, zone: str) -> datetime:
     """``clock`` (``HH:MM``, ``HH:MM:SS`` or ``24:00``) on ``day`` in ``zone``, as UTC.
 

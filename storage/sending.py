@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
+from storage.columns import Moment
 from storage.letters import LetterState, Posted, posted_of
 from storage.schema import letters
 
@@ -33,10 +36,22 @@ def claim(  # noqa: PLR0913 - which letters are chosen from
     domains that are left alone for now. A letter that may have arrived is taken too, until it has
     been sent again ``RESENDS`` times.
     """
+    chosen = _claim(None if only_to is None else tuple(only_to), frozenset(not_to), kind)
+    until = now if due is None else due
+    row = connection.execute(chosen, {"until": until, "now": now, "lease_": now + LEASE})
+    found = row.one_or_none()
+    return None if found is None else posted_of(found)
+
+
+@lru_cache(maxsize=64)
+def _claim(
+    only_to: tuple[str, ...] | None, not_to: frozenset[str], kind: str | None
+) -> sa.ReturningUpdate[tuple[Any, ...]]:
+    """The statement of ``claim``: to put it together costs as much as to carry it out."""
     first = (
         sa.select(letters.c.id)
         .where(
-            _waits(now if due is None else due),
+            _waits(sa.bindparam("until", type_=Moment)),
             *_narrowed(only_to, not_to),
             *([] if kind is None else [letters.c.kind == kind]),
         )
@@ -45,18 +60,17 @@ def claim(  # noqa: PLR0913 - which letters are chosen from
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    row = connection.execute(
+    return (
         sa.update(letters)
         .where(letters.c.id == first)
         .values(
             state=LetterState.SENDING.value,
-            state_at=now,
-            lease=now + LEASE,
+            state_at=sa.bindparam("now", type_=Moment),
+            lease=sa.bindparam("lease_", type_=Moment),
             tries=letters.c.tries + 1,
         )
         .returning(letters)
-    ).one_or_none()
-    return None if row is None else posted_of(row)
+    )
 
 
 def count_waiting(
@@ -89,7 +103,7 @@ def _left(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(letters.c.state == LetterState.SENDING.value, letters.c.lease <= now)
 
 
-def _waits(due: datetime) -> sa.ColumnElement[bool]:
+def _waits(due: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     waiting = [LetterState.PENDING.value, LetterState.RETRY.value]
     doubtful = sa.and_(
         letters.c.state == LetterState.UNCONFIRMED.value, letters.c.doubts <= RESENDS
