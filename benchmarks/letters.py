@@ -17,30 +17,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from alerts.delivery import deliver
 from alerts.mail import sealed
 from alerts.outbox import build_due
 from benchmarks import Board, Ended, Spread, arguments, child
+from benchmarks.sending import CONTACT, peak, settings
 from benchmarks.sink import sink
 from storage.database import open_database
-from storage.letters import LetterState, find_letters
-from storage.settings import Settings
+from storage.letters import find_letters
 from tests.alerts.world import MARTA, MONDAY, OLENA, PORTAL, TOWNS, World, many_calls
 
 PARTNERSHIPS, RECIPIENTS, CALLS = 20, 150, 30
 A_MINUTE, MEGABYTES = 3000, 250
-CONTACT = "office@bridges.example.org"
-
-
-def settings(port: int) -> Settings:
-    return Settings(
-        base_url="https://bridges.example.org",
-        contact=CONTACT,
-        mail=f"smtp://127.0.0.1:{port}",
-        mail_to="everybody",
-        letters_per_hour=1_000_000,
-        letters_per_minute=1_000_000,
-    )
 
 
 def fill(url: str, partnerships: int, recipients: int) -> None:
@@ -64,34 +51,17 @@ def write(url: str, port: int) -> None:
     engine = open_database(url)
     began = time.perf_counter()
     built = build_due(engine, settings(port), MONDAY, known_sources=[PORTAL])
-    print(json.dumps([len(built.written), time.perf_counter() - began]))
-    engine.dispose()
-
-
-def send(url: str, port: int, count: int) -> None:
-    """Hand letters over until ``count`` are; tells how many, and in how many busy seconds."""
-    engine = open_database(url)
-    sent, busy = 0, 0.0
-    while sent < count:
-        began = time.perf_counter()
-        tried = deliver(engine, settings(port), MONDAY)
-        assert {one.fate.state for one in tried} <= {LetterState.SENT}
-        sent += len(tried)
-        if tried:
-            busy += time.perf_counter() - began
-        else:
-            time.sleep(0.1)
-    print(json.dumps([sent, busy]))
+    print(json.dumps([len(built.written), time.perf_counter() - began, peak()]))
     engine.dispose()
 
 
 def together(url: str, port: int, count: int) -> tuple[float, Ended, Ended]:
     """Write and send at the same time; returns the seconds until every letter was sent."""
-    words = ("-m", "benchmarks.letters", url, str(port))
+    where = (url, str(port))
     began = time.perf_counter()
     with ThreadPoolExecutor(2) as pool:
-        sending = pool.submit(child, *words, str(count))
-        writing = pool.submit(child, *words)
+        sending = pool.submit(child, "-m", "benchmarks.sending", *where, str(count))
+        writing = pool.submit(child, "-m", "benchmarks.letters", *where)
         ended = writing.result(), sending.result()
     return time.perf_counter() - began, *ended
 
@@ -133,7 +103,7 @@ def main() -> int:
             writing.append(1000 * wrote[1] / count)
             sending.append(1000 * sent[1] / count)
             cpu.append(1000 * (writer.seconds + sender.seconds) / count)
-            peaks.append(writer.megabytes + sender.megabytes)
+            peaks.append(wrote[2] + sent[2])
             size = sum(len(mail) for _, mail in mails) / len(mails) / 1000
     pace = Spread(ours).per(60 * count)
     board.row("letters a minute", pace, f"at least {A_MINUTE}", met=pace.median >= A_MINUTE)
@@ -151,7 +121,4 @@ def main() -> int:
 if __name__ == "__main__":
     if len(sys.argv) < 3 or "://" not in sys.argv[1]:
         sys.exit(main())
-    elif len(sys.argv) == 3:
-        write(sys.argv[1], int(sys.argv[2]))
-    else:
-        send(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    write(sys.argv[1], int(sys.argv[2]))
