@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from icalendar import Calendar, Event
 
@@ -49,43 +50,72 @@ def calendar(  # noqa: PLR0913 - a calendar is these facts
     made.add("method", "PUBLISH")
     if name:
         made.add("x-wr-calname", name)
-    for call in calls:
-        gone = cancelled(call)
-        for event in events(call, now, say, after=now if only_ahead else None):
-            if gone:
-                event.add("status", "CANCELLED")
-            made.add_component(event)
-    written: bytes = made.to_ical()
-    return written
+    head, end, rest = made.to_ical().rpartition(b"END:VCALENDAR")
+    after = now if only_ahead else None
+    parts = (_written(one) for call in calls for one in _events(call, now, say, cancelled, after))
+    return b"".join((head, *parts, end, rest))
 
 
-def events(
-    call: Call, now: datetime, say: Say, *, after: datetime | None = None
-) -> Iterator[Event]:
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What one event is made of; ``start`` is a day for a deadline without a clock."""
+
+    uid: str
+    stamp: datetime
+    sequence: int
+    start: date | datetime
+    words: EventWords
+    url: str | None
+    category: str
+    cancelled: bool
+
+
+def _events(
+    call: Call,
+    now: datetime,
+    say: Say,
+    cancelled: Callable[[Call], bool],
+    after: datetime | None,
+) -> Iterator[_Event]:
     """The events of one call, those ``after`` a moment. One without a clock takes the whole day.
 
     Moments are written in UTC, so that no calendar program needs a time zone it may not know.
     """
     for position, deadline in enumerate(call.deadlines, start=1):
-        if deadline.instant is None or deadline.date is None:
+        instant = deadline.instant
+        if instant is None or deadline.date is None or (after is not None and instant <= after):
             continue
-        if after is not None and deadline.instant <= after:
-            continue
-        words = say(call, deadline)
-        event = Event()
-        event.add("uid", uid(call, deadline, position))
-        event.add("dtstamp", now)
-        event.add("sequence", sequence(call, now))
-        whole_day = deadline.time is None
-        event.add("dtstart", date.fromisoformat(deadline.date) if whole_day else deadline.instant)
-        event.add("summary", words.summary)
-        event.add("description", words.description)
-        event.add("transp", "TRANSPARENT")
-        if url := web_address(call.url):
-            event.add("url", url)
-        if call.programme and call.programme.code:
-            event.add("categories", [line(call.programme.code)])
-        yield event
+        yield _Event(
+            uid=uid(call, deadline, position),
+            stamp=now,
+            sequence=sequence(call, now),
+            start=date.fromisoformat(deadline.date) if deadline.time is None else instant,
+            words=say(call, deadline),
+            url=web_address(call.url),
+            category=line(call.programme.code) if call.programme else "",
+            cancelled=cancelled(call),
+        )
+
+
+@lru_cache(maxsize=5_000)
+def _written(one: _Event) -> bytes:
+    """An event as it stands in the file: written once for all letters of a run that hold it."""
+    event = Event()
+    event.add("uid", one.uid)
+    event.add("dtstamp", one.stamp)
+    event.add("sequence", one.sequence)
+    event.add("dtstart", one.start)
+    event.add("summary", one.words.summary)
+    event.add("description", one.words.description)
+    event.add("transp", "TRANSPARENT")
+    if one.cancelled:
+        event.add("status", "CANCELLED")
+    if one.url:
+        event.add("url", one.url)
+    if one.category:
+        event.add("categories", [one.category])
+    written: bytes = event.to_ical()
+    return written
 
 
 def uid(call: Call, deadline: Deadline, position: int) -> str:

@@ -67,14 +67,14 @@ def moved(  # noqa: PLR0911 - one kind of change after another
     if change.field == "deadlines":
         old = _rest(before.deadlines, after.deadlines)
         new = _rest(after.deadlines, before.deadlines)
-        was, now_is = (_joined(when.labelled(t, some, zones)) for some in (old, new))
+        was, now_is = (t.joined(when.labelled(t, some, zones)) for some in (old, new))
         return _pair(t, label, was, now_is, _shift(t, before, after, now))
     sayers: dict[str, Callable[[Call], Iterator[str]]] = {
         "funding": lambda one: money.lots(t, one),
         "opens_on": lambda one: iter(filter(None, [when.said_date(t, one.opens_on)])),
     }
     say = sayers[change.field]
-    return _pair(t, label, _joined(say(before)), _joined(say(after)))
+    return _pair(t, label, t.joined(say(before)), t.joined(say(after)))
 
 
 def says_otherwise(t: Tongue, name: str, other: Call, zones: Sequence[str], now: datetime) -> str:
@@ -129,7 +129,3 @@ def _gate(call: Call, now: datetime) -> datetime | None:
     """The next deadline, or the last one when it has passed."""
     passed = [one.instant for one in call.deadlines if one.instant]
     return next_deadline(call, now) or max(passed, default=None)
-
-
-def _joined(parts: Iterator[str]) -> str:
-    return "; ".join(parts)

@@ -58,6 +58,7 @@ def _html(letter: LetterView) -> str:
         say=letter.t.say,
         quotes=letter.t.quotes,
         colon=letter.t.colon,
+        semicolon=letter.t.joined(("", "")).rstrip(" "),
         fill=lambda message, **values: _filled(letter.t, message, values),
         dress=dress,
         night=Markup(sheet("night.css").strip()),  # noqa: S704 - ours

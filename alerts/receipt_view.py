@@ -83,7 +83,7 @@ def _names(t: Tongue, some: Sequence[SourceNote]) -> str:
     named = [line(one.publisher) or line(one.name) for one in some[:_MOST_NAMED]]
     if (more := len(some) - _MOST_NAMED) > 0:
         named.append(t.many("and {n} more source", "and {n} more sources", more))
-    return "; ".join(named)
+    return t.joined(named)
 
 
 def _checked(t: Tongue, receipt: Receipt) -> Entry:
@@ -113,7 +113,7 @@ def _sources(t: Tongue, every: Sequence[SourceNote], zone: str) -> Iterator[Entr
         yield Entry(told, "warn", shorten(note.reason, _REASON) if note.fresh else "")
     yield from _well(t, of[Standing.CHECKED], zone)
     if unproven := of[Standing.UNPROVEN]:
-        named = "; ".join(f"{_name(one)} – {_calls(t, one)}" for one in unproven)
+        named = t.joined(f"{_name(one)} – {_calls(t, one)}" for one in unproven)
         told = t.say(
             "Read, but not counted as checked, because nobody has compared yet what we read there"
             " with the site itself: {names}.",
@@ -121,7 +121,7 @@ def _sources(t: Tongue, every: Sequence[SourceNote], zone: str) -> Iterator[Entr
         )
         yield Entry(told, "warn")
     if never := of[Standing.NEVER]:
-        told = t.say("Not read yet: {names}.", names="; ".join(map(_name, never)))
+        told = t.say("Not read yet: {names}.", names=t.joined(map(_name, never)))
         yield Entry(told, "warn")
 
 
@@ -142,7 +142,7 @@ def _down(t: Tongue, note: SourceNote, zone: str) -> Entry:
 
 def _well(t: Tongue, checked: Sequence[SourceNote], zone: str) -> Iterator[Entry]:
     if len(checked) > _MOST_LINES:
-        named = "; ".join(
+        named = t.joined(
             f"{_name(one)} – {_read_at(t, one, zone)}, {_calls(t, one)}" for one in checked
         )
         yield Entry(t.say("Checked: {names}.", names=named))

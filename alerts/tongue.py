@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -68,6 +69,10 @@ class Tongue:
     def colon(self) -> str:
         """What stands after a label; the French put a space before it, which must not break."""
         return "\u00a0:" if self.code == "fr" else ":"
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Return parts of a sentence one after the other: ``Lublin leads; partner: Verbove``."""
+        return ("\u00a0; " if self.code == "fr" else "; ").join(parts)
 
     @property
     def decimal(self) -> str:

@@ -104,7 +104,7 @@ def _roles(t: Tongue, assessment: Assessment, partnership: Partnership) -> str:
         said.append(t.say("role not clear: {names}", names=named))
     if by_role[Role.NONE]:
         said.append(t.say("may not take part: {names}", names=t_list(t, by_role[Role.NONE])))
-    told = "; ".join(said)
+    told = t.joined(said)
     return f"{told[0].upper()}{told[1:]}." if told else ""
 
 

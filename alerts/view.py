@@ -55,11 +55,11 @@ _HEADINGS = {
         ),
     ),
     "withdrawn": (
-        later("Withdrawn"),
+        later("Withdrawn calls"),
         later("We told you of these calls; their source no longer shows them."),
     ),
     "cancelled": (
-        later("Cancelled"),
+        later("Cancelled calls"),
         later("We told you of these calls; their funder has called them off."),
     ),
     "reopened": (

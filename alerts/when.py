@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date, format_skeleton, get_timezone_location
 
 from alerts.tongue import ENGLISH, LANGUAGES, Tongue, later
 from alerts.zones import KYIV, Clock, clocks, days_left
@@ -162,4 +162,4 @@ def _month(t: Tongue, value: str) -> str:
 
 def _yearless(t: Tongue, value: str) -> str:
     """``5 January`` for ``--01-05``."""
-    return format_date(date.fromisoformat(f"2000{value[1:]}"), "d MMMM", t.locale)
+    return format_skeleton("MMMMd", date.fromisoformat(f"2000{value[1:]}"), locale=t.locale)
