@@ -13,7 +13,6 @@ from email.headerregistry import (
     Address,
     BaseHeader,
     HeaderRegistry,
-    UniqueUnstructuredHeader,
     UnstructuredHeader,
 )
 from email.message import EmailMessage
@@ -37,12 +36,14 @@ _LONG = 60
 """Characters; a longer subject would have to be folded."""
 
 
-class _Subject(UniqueUnstructuredHeader, BaseHeader):
+class _Subject(BaseHeader):
     """A subject that is read as it was written.
 
     The standard library folds words itself, and so loses spaces between short foreign ones and
     takes words in the look of encoded ones for such.
     """
+
+    max_count = 1
 
     @classmethod
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:

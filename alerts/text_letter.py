@@ -22,7 +22,7 @@ def text_letter(view: LetterView) -> str:
     """Return the whole letter as text."""
     parts = [[view.t.say("Bridges of Trust") + " · " + view.date]]
     if not view.several:
-        parts += [_wrapped(section.name) for section in view.sections]
+        parts += [list(_wrapped(section.name)) for section in view.sections]
     parts.append([view.greeting])
     parts.append([line for one in view.summary for line in _wrapped(one)])
     parts.append([line for one in view.warnings for line in _wrapped(one, "! ")])

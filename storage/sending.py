@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -46,7 +45,7 @@ def claim(  # noqa: PLR0913 - which letters are chosen from
 @lru_cache(maxsize=64)
 def _claim(
     only_to: tuple[str, ...] | None, not_to: frozenset[str], kind: str | None
-) -> sa.ReturningUpdate[tuple[Any, ...]]:
+) -> sa.Executable:
     """The statement of ``claim``: to put it together costs as much as to carry it out."""
     first = (
         sa.select(letters.c.id)
