@@ -83,7 +83,7 @@ def says_otherwise(t: Tongue, name: str, other: Call, zones: Sequence[str], now:
     return t.say(
         "{source} says: {deadline}",
         source=line(name.partition(":")[0]),
-        deadline=_joined(when.labelled(t, ahead, zones)),
+        deadline=t.joined(when.labelled(t, ahead, zones)),
     )
 
 

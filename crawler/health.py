@@ -40,7 +40,8 @@ class Report:
     ``degradations``: what is wrong with what was kept; ``complete``: whether a call that did not
     come is absent; ``limited``: asked for only some; ``may_be_empty``: no calls can be the truth;
     ``given``: for each kind of words, the share (0-1) of records that have it, where the spider
-    knows all records before it yields one.
+    knows all records before it yields one; ``records``: how many those are, where that is not the
+    sum of ``parts``.
     """
 
     may_be_empty: bool = False
@@ -50,6 +51,7 @@ class Report:
     degradations: list[str] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
     given: dict[str, float] = field(default_factory=dict)
+    records: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,8 @@ class KeepCalls:
         """What this record lacks because the source suddenly gives it for hardly any."""
         if self.withheld is None:
             report = self.spider.report
-            self.withheld = withheld(report.given, sum(report.parts.values()), self.last)
+            records = report.records or sum(report.parts.values())
+            self.withheld = withheld(report.given, records, self.last)
             for name in self.withheld:
                 before = (self.last.coverage if self.last else {}).get(WORDS + name, 0)
                 self.spider.degrade(

@@ -124,7 +124,7 @@ class CallSpider(scrapy.Spider):
             except Exception as error:  # whatever Scrapy or the network raises, this page is lost
                 raise Outage(f"{_place(request)}: {in_words(error)}") from error
             if response.status >= ERROR_STATUS:
-                said = f"{_place(request)}: answered {response.status}"
+                said = f"{_place(request)}: answered {response.status}{_instead(response)}"
                 raise Outage(said, status=response.status)
             try:
                 return understand(response)
@@ -209,6 +209,14 @@ class ListingSpider(CallSpider):
 
     def parse_call(self, response: Response, **_: Any) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__} must define parse_call")
+
+
+def _instead(response: Response) -> str:
+    """What kind of refusal an error page is, in brackets, if it says so."""
+    from crawler.sites.checks import instead  # noqa: PLC0415  (that package is built on this one)
+
+    what = instead(response)
+    return f" ({what})" if what else ""
 
 
 def _place(request: Request) -> str:

@@ -49,30 +49,40 @@ _LOGIN = re.compile(
 )
 
 
-def insist_on_a_page(  # noqa: C901 - one imposture after another
-    response: Response,
-) -> TextResponse:
-    """The response, if it is a page of the site. Raises NotThePage with what it is instead."""
+def instead(response: Response) -> str:
+    """What came instead of a page of the site, in words; empty if it is one."""
     if not isinstance(response, TextResponse):
-        raise NotThePage("a file came instead of a page")
+        return "a file"
     if isinstance(response, JsonResponse):
-        raise NotThePage("data came instead of a page")
+        return "data"
     text = response.text[:_LOOKED_AT]
     if not text.strip():
-        raise NotThePage("an empty page")
+        return "an empty page"
     for what, pattern in _CHALLENGES.items():
         if pattern.search(text):
-            raise NotThePage(f"{what} came instead of the page")
-    if "<" not in text[:_SHORT]:
-        return response
-    title = " ".join(response.css("title::text").get("").split())
-    heads = [title, *(one_line(one) for one in response.css("h1, h2").getall()[:3])]
-    if any(_MAINTENANCE.search(one) for one in heads):
-        raise NotThePage("a maintenance page came instead of the page")
+            return what
+    return "" if "<" not in text[:_SHORT] else _said_on(response, text)
+
+
+def _said_on(page: TextResponse, text: str) -> str:
+    """What a page with markup says of itself that no page of calls would."""
+    title = " ".join(page.css("title::text").get("").split())
+    heads = [title, *(one_line(one) for one in page.css("h1, h2").getall()[:3])]
+    words = ""
     if len(text) < 10 * _SHORT:
-        words = one_line(response.css("body").get("") or text)
-        if len(words) < _SHORT / 3 and _MAINTENANCE.search(words):
-            raise NotThePage("a maintenance page came instead of the page")
-    if _LOGIN.search(title) and response.css("input[type=password]"):
-        raise NotThePage("a log-in page came instead of the page")
+        words = one_line(page.css("body").get("") or text)
+    if any(_MAINTENANCE.search(one) for one in heads) or (
+        len(words) < _SHORT / 3 and _MAINTENANCE.search(words)
+    ):
+        return "a maintenance page"
+    if _LOGIN.search(title) and page.css("input[type=password]"):
+        return "a log-in page"
+    return ""
+
+
+def insist_on_a_page(response: Response) -> TextResponse:
+    """The response, if it is a page of the site. Raises NotThePage with what it is instead."""
+    if what := instead(response):
+        raise NotThePage(f"{what} came instead of the page")
+    assert isinstance(response, TextResponse)  # noqa: S101  (anything else is a file)
     return response

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,9 +31,7 @@ from crawler.sites.fields import (
     with_label,
 )
 from crawler.sites.form import Form
-
-NAMED = 3
-"""How many of several are named in a reason."""
+from crawler.sites.tally import Tally, named
 
 SHOWS = 5
 """Pages from which on a field that was on none of them is a selector that matches nothing."""
@@ -52,22 +50,6 @@ class Entry:
     whole: bool = False
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What happened to the entries and pages of a harvest."""
-
-    listed: int = 0
-    dropped: int = 0
-    pages: int = 0
-    nameless: int = 0
-    bad: list[str] = field(default_factory=list)
-    without_page: list[str] = field(default_factory=list)
-    reasons: Counter[str] = field(default_factory=Counter)
-    on_listing: Counter[str] = field(default_factory=Counter)
-    on_page: Counter[str] = field(default_factory=Counter)
-    odd: Counter[str] = field(default_factory=Counter)
-
-
 class SiteSpider(Form):
     """The form that every kind of site shares; its subclasses know how listings are read.
 
@@ -76,8 +58,9 @@ class SiteSpider(Form):
        reference are one.
     3. The page of each entry is asked for if the form says what to take from it: ``detail``,
        ``labels`` or ``article``. What the page says replaces what the listing said, field by
-       field. An entry whose page does not come is kept from the listing (as provisional, so that
-       it takes nothing from what is known) and the harvest says how many those were.
+       field. An entry whose page does not come, or holds nothing of it, is kept from the listing
+       (as provisional, so that it takes nothing from what is known) and the harvest says how many
+       those were. Pages on other hosts than ``hosts`` are never asked for.
     4. A field that was found nowhere is a selector that matches nothing, and is named, unless it
        is among ``optional``.
     5. ``finish`` may mend an oddity of the source in one RawCall, or leave it out.
@@ -88,7 +71,9 @@ class SiteSpider(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.tally = _Tally()
+        self.tally = Tally()
+        self._began = 0.0
+        self._failures = 0
         self.report.complete = self.report.complete and self.depth is None
 
     async def prepare(self) -> None:
@@ -141,11 +126,14 @@ class SiteSpider(Form):
         entry.reference = name
         listed.setdefault(name, entry)
 
-    def _wanted(self, fields: Fields) -> bool:
+    def _wanted(self, fields: Fields, *, all_known: bool = False) -> bool:
+        """Whether ``drop_if`` and ``keep_if`` let it pass, as far as their fields are known."""
+
         def matches(patterns: Mapping[str, str]) -> Iterable[bool]:
             for name, pattern in patterns.items():
-                text = "\n".join(map(str, fields.get(name, ())))
-                yield re.search(pattern, text, re.IGNORECASE) is not None
+                if name in fields or all_known:
+                    text = "\n".join(map(str, fields.get(name, ())))
+                    yield re.search(pattern, text, re.IGNORECASE) is not None
 
         return not any(matches(self.drop_if)) and all(matches(self.keep_if))
 
@@ -155,39 +143,53 @@ class SiteSpider(Form):
 
     async def _calls(self, entries: Iterable[Entry]) -> AsyncIterator[RawCall]:
         """The RawCall of each entry, with the words of its page where there is one."""
-        began, failures = time.monotonic(), 0
+        self._began = time.monotonic()
         for entry in entries:
-            page: TextResponse | None = None
-            asked = self._has_pages and not entry.whole and entry.url is not None
-            if asked and urlsplit(str(entry.url)).hostname in self.hosts:
-                if failures >= self.in_a_row:
-                    self._without(entry, f"{failures} pages in a row did not come")
-                elif time.monotonic() - began > self.page_seconds:
-                    self._without(entry, f"{self.page_seconds:.0f} s were not enough for all")
-                else:
-                    page = await self._page(entry)
-                    failures = failures + 1 if page is None else 0
             fields = dict(entry.fields)
-            if page is not None:
-                own = self.fields_of(page)
-                self.tally.pages += 1
-                self.tally.on_page.update(own.keys())
+            page: TextResponse | None = None
+            lost = False
+            if self._has_pages and not entry.whole and entry.url is not None:
+                page, own = await self._page(entry)
+                lost = page is None
                 fields |= own
-            call = self._raw(entry, fields)
-            call.provisional = bool(self.tally.without_page) and (
-                self.tally.without_page[-1] == entry.reference
-            )
-            if finished := self.finish(call, page):
-                yield finished
-            else:
+            call: RawCall | None = None
+            if self._wanted(fields, all_known=not lost):
+                call = self._raw(entry, fields)
+                call.provisional = lost
+                call = self.finish(call, page)
+            if call is None:
                 self.tally.dropped += 1
+            else:
+                yield call
 
-    async def _page(self, entry: Entry) -> TextResponse | None:
-        try:
-            return await self.fetch(self.page_request(entry), self.understand_page)
-        except Outage as outage:
-            self._without(entry, str(outage))
-            return None
+    async def _page(self, entry: Entry) -> tuple[TextResponse | None, Fields]:
+        """The page of an entry and its words; None, and why noted, if there is none to be had."""
+        host = str(urlsplit(str(entry.url)).hostname)
+        reason = ""
+        if host not in self.hosts:
+            self.tally.elsewhere[host] += 1
+            return None, {}
+        if self._failures >= self.in_a_row:
+            reason = f"{self._failures} pages in a row did not come"
+        elif time.monotonic() - self._began > self.page_seconds:
+            reason = f"{self.page_seconds:.0f} s were not enough for all"
+        else:
+            try:
+                page = await self.fetch(self.page_request(entry), self.understand_page)
+            except Outage as outage:
+                self._failures += 1
+                reason = str(outage)
+            else:
+                self._failures = 0
+                self.tally.pages += 1
+                own = self.fields_of(page)
+                self.tally.on_page.update(own.keys())
+                if own:
+                    return page, own
+                reason = f"{host}: nothing that is looked for is on the page"
+        self.tally.without_page.append(entry.reference)
+        self.tally.reasons[reason] += 1
+        return None, {}
 
     def page_request(self, entry: Entry) -> Request:
         """The request for the page of a call."""
@@ -196,10 +198,6 @@ class SiteSpider(Form):
     def understand_page(self, response: Response) -> TextResponse:
         """The response, if it is the page of a call. Raises NotThePage if it is not."""
         return insist_on_a_page(response)
-
-    def _without(self, entry: Entry, reason: str) -> None:
-        self.tally.without_page.append(entry.reference)
-        self.tally.reasons[reason] += 1
 
     def fields_of(self, page: TextResponse) -> Fields:
         """What the page of a call says, by field."""
@@ -235,7 +233,7 @@ class SiteSpider(Form):
                 words[name] = "\n".join(texts)
             elif name in LISTS:
                 words[name] = texts or values
-            elif name in ("opens", "published", "programme"):
+            elif name in ("opens", "published", "programme") and texts:
                 words[name] = texts[0]
         if self.zone:
             words["zone"] = self.zone
@@ -258,41 +256,36 @@ class SiteSpider(Form):
 
     def _explain(self, calls: list[RawCall]) -> None:
         """Tell the report what came, and everything that was odd about it."""
-        tally = self.tally
-        given = Counter(name for call in calls for name in call.words if name != "zone")
-        self.report.given = {name: round(n / len(calls), 3) for name, n in given.items()}
-        for what, which in (
-            ("entries have no address or name of their own", tally.nameless),
-            ("entries have an address that is none", len(tally.bad)),
-        ):
-            if which:
-                self.degrade(f"{which} of {tally.listed} {what}")
-        if missing := len(tally.without_page):
-            names, (why, _) = ", ".join(tally.without_page[:NAMED]), tally.reasons.most_common(1)[0]
-            self.degrade(
-                f"{missing} of {len(calls)} calls are kept from the listing alone, without their "
-                f"own page ({why}): {names}",
-                complete=True,
-            )
-        for name, count in sorted(tally.odd.items()):
-            self.degrade(f"{name}: of another shape than ever before in {count} records")
-        untitled = [call.reference for call in calls if not call.title.strip()]
-        if untitled:
-            names = ", ".join(untitled[:NAMED])
-            self.degrade(f"{len(untitled)} calls have no title: {names}", complete=True)
-        self._miss(tally.listed, tally.on_listing, getattr(self, "listed", ()), "entries")
-        self._miss(tally.pages, tally.on_page, {*self.detail, *self.labels.values()}, "pages")
-        if tally.dropped:
-            self.logger.info("%d of %d entries are not wanted", tally.dropped, tally.listed)
+        markup_changed = False
+        for fault in self.tally.faults(len(calls)):
+            self.degrade(fault.reason, complete=fault.complete)
+        for name, what in self._nowhere():
+            self.degrade(f"{name}: its selector matches on none of {what}", complete=True)
+            markup_changed = True
+        if markup_changed or self.tally.odd:
+            # Else what is left would replace what was said before, a deadline of the listing, say,
+            # the more exact one of the page.
+            for call in calls:
+                call.provisional = True
+        if untitled := [call.reference for call in calls if not call.title.strip()]:
+            self.degrade(f"{len(untitled)} calls have no title: {named(untitled)}", complete=True)
         if self.limit is None and self.usual and len(calls) * 2 < self.usual:
             self.degrade(f"only {len(calls)} calls, where there usually are about {self.usual}")
+        whole = [call for call in calls if not call.provisional]
+        given = Counter(name for call in whole for name in call.words if name != "zone")
+        self.report.given = {name: round(n / len(whole), 3) for name, n in given.items()}
+        self.report.records = len(whole)
 
-    def _miss(self, number: int, found: Counter[str], wanted: Iterable[str], what: str) -> None:
-        """Name the fields whose selectors matched nothing at all."""
-        if number < (SHOWS if what == "pages" else 1):
-            return
-        for name in sorted({*wanted} - {""} - self.optional - found.keys()):
-            self.degrade(f"{name}: its selector matches on none of {number} {what}", complete=True)
+    def _nowhere(self) -> Iterable[tuple[str, str]]:
+        """The fields whose selectors matched nothing at all, and on how many entries or pages."""
+        tally = self.tally
+        listed, on_page = {*getattr(self, "listed", ())}, {*self.detail, *self.labels.values()}
+        if tally.listed:
+            for name in sorted(listed - self.optional - tally.on_listing.keys()):
+                yield name, f"{tally.listed} entries"
+        if tally.pages >= SHOWS:
+            for name in sorted(on_page - {""} - self.optional - tally.on_page.keys()):
+                yield name, f"{tally.pages} pages"
 
 
 def _joined(page: TextResponse, address: str) -> str:

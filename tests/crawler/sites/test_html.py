@@ -141,6 +141,72 @@ def test_a_page_that_does_not_come_takes_nothing_from_what_is_known(
     assert database.last("agency").changed == 1
 
 
+def test_a_page_that_holds_nothing_of_the_call_takes_nothing_from_it(
+    site: Server, database: Database
+) -> None:
+    crawl(Agency, site.url, keeping=True)
+    site.tell("/call/b", page("<h2>Welcome to our new site</h2>"))  # a call that went, softly
+    crawl(Agency, site.url, keeping=True)
+    harvest = database.last("agency")
+    assert (harvest.outcome, harvest.changed) == (Outcome.DEGRADED, 0)
+    assert "nothing that is looked for is on the page" in harvest.reason
+
+
+def test_a_source_that_moved_to_another_site_is_named(site: Server, database: Database) -> None:
+    crawl(Agency, site.url, keeping=True)
+    moved = item("a").replace('href="', 'href="https://new.example.eu')
+    moved += item("b").replace('href="', 'href="https://new.example.eu')
+    site.tell("/calls", by_number(numbered(moved + item("c")), page("x")))  # type: ignore[arg-type]
+    crawl(Agency, site.url, keeping=True)
+    harvest = database.last("agency")
+    assert (harvest.outcome, harvest.changed) == (Outcome.DEGRADED, 0)
+    assert "2 of 3 calls have their page on another site, most on new.example.eu" in harvest.reason
+
+
+def test_pages_with_another_markup_take_nothing_from_what_is_known(
+    server: Server, database: Database
+) -> None:
+    names = [f"n{number}" for number in range(21)]
+    server.tell("/calls", by_number(numbered("".join(map(item, names))), page("x")))  # type: ignore[arg-type]
+    for name in names:
+        server.tell(f"/call/{name}", call_page(name))
+    crawl(Agency, server.url, keeping=True)
+    for name in names[1:]:
+        half = call_page(name).data.replace(b"<dt>Where</dt>", b"<dt>Place</dt>")
+        server.tell(f"/call/{name}", Answer(half))
+    crawl(Agency, server.url, keeping=True)
+    harvest = database.last("agency")
+    assert harvest.outcome is Outcome.DEGRADED
+    assert "countries: in 5% of the records, 100% in the last complete harvest" in harvest.reason
+    known = database.call("agency:call/n7")
+    assert [str(one.about) for one in known.eligibility.criteria] == ["country", "applicant"]
+    for name in names:
+        server.tell(f"/call/{name}", page(f"<h1>Call {name} for towns</h1><p>A new look."))
+    crawl(Agency, server.url, keeping=True)
+    harvest = database.last("agency")
+    assert (harvest.outcome, harvest.unchanged) == (Outcome.DEGRADED, 21)
+    assert "countries, deadlines, description" in harvest.reason
+    assert "its selector matches on none of 21 pages" in harvest.reason
+    # not the day of the listing, which is another
+    assert [one.date for one in database.call("agency:call/n7").deadlines] == ["2027-03-31"]
+
+
+def test_what_only_the_page_says_can_decide_whether_a_call_is_wanted(site: Server) -> None:
+    site.tell("/call/b", call_page("b").__class__(call_page("b").data.replace(b"About", b"XXXXX")))
+    wanted = type("Wanted", (Agency,), {"keep_if": {"description": "about"}})
+    done = crawl(wanted, site.url)
+    assert [one.reference for one in done.items] == ["call/a", "call/c"]
+    site.tell("/call/b", page("down", 503))
+    done = crawl(wanted, site.url, RETRY_TIMES=0)
+    assert [one.reference for one in done.items] == ["call/a", "call/b", "call/c"]  # nobody knows
+
+
+def test_an_error_page_says_what_kind_of_refusal_it_is(server: Server) -> None:
+    server.tell("/calls", page("<title>Just a moment...</title>", 403))
+    said = reason(crawl(Agency, server.url))
+    assert "funding.example.eu: answered 403 (a Cloudflare challenge)" in said
+
+
 def test_pages_are_no_longer_asked_for_when_several_in_a_row_do_not_come(server: Server) -> None:
     names = [f"n{number}" for number in range(9)]
     server.tell("/calls", by_number(numbered("".join(map(item, names))), page("x")))  # type: ignore[arg-type]
@@ -160,7 +226,7 @@ def test_pages_are_no_longer_asked_for_when_several_in_a_row_do_not_come(server:
         ("<title>Agency</title><h1>We are under maintenance</h1>", "maintenance page"),
         ("<body><p>Ведуться технічні роботи, зайдіть пізніше</p>", "maintenance page"),
         ("<title>Sign in</title><form><input type=password></form>", "log-in page"),
-        ("   ", "empty page"),
+        ("   ", "an empty page"),
         ("<body><h1>Calls</h1><p>New look!</p>", "no calls on"),
     ],
 )
