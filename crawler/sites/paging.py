@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 from scrapy.http import Request, Response
 
 from crawler.errors import Outage
-from crawler.sites.spider import SiteSpider
+from crawler.sites.spider import GONE, SiteSpider
 
-GONE = (404, 410)
 T = TypeVar("T")
 
 

@@ -33,6 +33,8 @@ from crawler.sites.fields import (
 from crawler.sites.form import Form
 from crawler.sites.tally import Tally, named
 
+GONE = (404, 410)
+
 SHOWS = 5
 """Pages from which on a field that was on none of them is a selector that matches nothing."""
 
@@ -119,12 +121,17 @@ class SiteSpider(Form):
                 self.tally.bad.append(entry.url)
                 return
         own = first(entry.fields, "reference")
-        name = own or (reference(entry.url, self.reference) if entry.url else None)
+        name = own or (self._named_by(entry.url) if entry.url else None)
         if not name:
             self.tally.nameless += 1
             return
         entry.reference = name
         listed.setdefault(name, entry)
+
+    def _named_by(self, url: str) -> str | None:
+        """What an address calls its page; one on another site is named with that site."""
+        name, host = reference(url, self.reference), str(urlsplit(url).hostname)
+        return name if not name or self.reference or host in self.hosts else f"{host}/{name}"
 
     def _wanted(self, fields: Fields, *, all_known: bool = False) -> bool:
         """Whether ``drop_if`` and ``keep_if`` let it pass, as far as their fields are known."""
@@ -177,7 +184,8 @@ class SiteSpider(Form):
             try:
                 page = await self.fetch(self.page_request(entry), self.understand_page)
             except Outage as outage:
-                self._failures += 1
+                if outage.status not in GONE:  # a listing may still hold several that are gone
+                    self._failures += 1
                 reason = str(outage)
             else:
                 self._failures = 0

@@ -61,7 +61,7 @@ class Tally:
             yield Fault(
                 f"{away} of {calls} calls have their page on another site, most on {host}: "
                 "did the source move?",
-                complete=True,
+                complete=False,  # then none of the calls we know could be in this harvest
             )
         for name, count in sorted(self.odd.items()):
             yield Fault(
