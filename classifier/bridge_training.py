@@ -122,8 +122,8 @@ def train(  # noqa: PLR0913 - the last three are optional
         (left, right),
         (left_both, right_both),
         both.languages,
-        start=models.other.fingerprint,
-        end=models.english.fingerprint,
+        start=models.other.files,
+        end=models.english.files,
         card=card,
     )
 

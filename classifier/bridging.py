@@ -43,7 +43,7 @@ class BridgeRefused(BridgesError):  # noqa: N818 - the name says what happened, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RidgeBridge:
-    """A fitted bridge from the encoder ``start`` to the encoder ``end`` (fingerprints)."""
+    """A fitted bridge from the encoder ``start`` to the encoder ``end`` (``Model.files``)."""
 
     start: str
     end: str
@@ -74,9 +74,9 @@ class RidgeBridge:
     def between(self, start: Model, end: Model) -> RidgeBridge:
         """Return itself. Raises BridgeRefused when it was fitted for other encoders."""
         for given, fitted in ((start, self.start), (end, self.end)):
-            if given.fingerprint != fitted:
+            if given.files != fitted:
                 raise BridgeRefused(
-                    f"the bridge was fitted for the encoder {fitted}, not for {given.fingerprint};"
+                    f"the bridge was fitted for the encoder {fitted}, not for {given.files};"
                     " fit one for yours: python -m classifier train-bridge"
                 )
         return self
@@ -196,5 +196,5 @@ def bundled() -> RidgeBridge:
 def bridge_between(start: Model, end: Model) -> RidgeBridge | None:
     """Return the bridge that comes with the program if it was fitted for these encoders."""
     bridge = bundled()
-    fits = (bridge.start, bridge.end) == (start.fingerprint, end.fingerprint)
+    fits = (bridge.start, bridge.end) == (start.files, end.files)
     return bridge if fits else None

@@ -76,6 +76,13 @@ class Corpus:
         """For each opportunity the row of the call that stands for it."""
         return {name: self.number[call.id] for name, call in self.leading.items()}
 
+    def of(self, opportunity: str | None) -> NDArray[np.int64] | None:
+        """Return the rows of the calls of an opportunity; None for None."""
+        if opportunity is None:
+            return None
+        found = [row for row, one in enumerate(self.calls) if one.opportunity == opportunity]
+        return np.array(found, np.int64)
+
     def same_language(self, interest: Interest) -> NDArray[np.bool_]:
         """Whether a word of the interest can be found in each call."""
         if interest.english:

@@ -45,9 +45,9 @@ def details_of(
         "parts": {
             **{sign.value: round(values[sign], 3) for sign in Sign},
             "title_only": bool(ready.corpus.title_only[row]),
-            "same_language": bool(comparison.same_language[row]),
+            "same_language": comparison.speaks_its_language(row),
             "feedback": feedback["points"],
-            "before_wishes": round(float(comparison.scores[row]), 2),
+            "before_wishes": round(comparison.score(row), 2),
             "budget": one.misfit.value if one.misfit else None,
         },
         "points": {

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.models import Kind, Model, ModelUnavailable, checked
-from classifier.octets import in_octets, multiplies_octets, multiplies_short_numbers
+from classifier.octets import OCTETS, SHORT, in_octets
+from classifier.packed import Packed, packed
 from classifier.texts import tidy
 
 Vectors = NDArray[np.float32]
@@ -28,6 +29,9 @@ LONGEST = 4000
 
 BATCH = 32
 """Texts an encoder reads at once: more gain nothing on few cores, and take memory."""
+
+EXAMPLES = 24
+"""Invented announcements by which the scales of eight-bit numbers are set."""
 
 THREADS = 4
 """Threads an encoder uses at most: beyond these it gains little and slows everything else."""
@@ -53,11 +57,11 @@ class Bridge(Protocol):
 
     @property
     def start(self) -> str:
-        """The fingerprint of the encoder whose vectors it takes."""
+        """The encoder whose vectors it takes (``Model.files``)."""
 
     @property
     def end(self) -> str:
-        """The fingerprint of the encoder whose vectors the result can be compared with."""
+        """The encoder whose vectors the result can be compared with (``Model.files``)."""
 
     def carry(self, vectors: Vectors, language: str = "en") -> Vectors:
         """Return vectors of length 1 in the space of ``end``; ``language`` is the texts' own."""
@@ -87,13 +91,21 @@ class SentenceEncoder:
             why = " ".join(str(error).split())[:200] or type(error).__name__
             raise ModelUnavailable(f"the encoder {model.name} cannot be loaded: {why}") from error
         self.dimension = int(self._encoder.get_embedding_dimension() or 0)
-        self._short = multiplies_short_numbers()
-        if not self._short and multiplies_octets():
-            in_octets(self._encoder)
+        self._short = model.arithmetic == SHORT
+        self._packed: Packed | None = None
+        if model.arithmetic == OCTETS:
+            from classifier.scoring import yardstick  # noqa: PLC0415 - which needs this module
+
+            self._packed = packed(self._encoder, yardstick()[:EXAMPLES])
+            if self._packed is None:
+                in_octets(self._encoder)
 
     def encode(self, texts: Sequence[str], *, query: bool) -> Vectors:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
+        if self._packed is not None:
+            plain = [tidy(text[:LONGEST]) for text in texts]
+            return _sound(self._packed.encode(plain, threads()), self._name)
         import torch  # noqa: PLC0415 - loaded with the model
 
         encode = self._encoder.encode_query if query else self._encoder.encode_document

@@ -120,7 +120,7 @@ class Judge:
         """Return everything that decides whether the call of this row is told."""
         call, partnership = self._corpus.calls[row], comparison.partnership
         unfit = misfit(call, partnership.budget)
-        near = float(comparison.scores[row])
+        near = comparison.score(row)
         return Candidate(
             row=row,
             call=call,
@@ -167,7 +167,7 @@ class Judge:
         for row in comparison.best_first():
             if not self._leads[row]:
                 continue  # what is told, and what it must answer for, is the leading record
-            near = float(comparison.scores[row])
+            near = comparison.score(row)
             # What follows is no nearer, and a wish only takes away: enough are sure to stay above.
             enough = choice.top is None or sum(one >= near for one in listed) >= choice.top
             if near < line and below and enough:

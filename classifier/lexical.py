@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -91,6 +91,15 @@ def call_words(call: Call) -> list[str]:
     return title + title + tokens(body)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """Words of a question: their numbers in a lexicon, what each is worth, and the most of all."""
+
+    numbers: NDArray[np.int64]
+    worth: Floats
+    most: float
+
+
 class Lexicon:
     """The words of all calls, and how rare each is."""
 
@@ -119,17 +128,44 @@ class Lexicon:
         has = 0 if number is None else int(self._starts[number + 1] - self._starts[number])
         return math.log(1 + (self._size - has + 0.5) / (has + 0.5))
 
+    def __len__(self) -> int:
+        return self._size
+
+    def asked(self, query: Iterable[str]) -> Asked:
+        """Return the rarest words of ``query``, ready to be looked up."""
+        rarities = {word: self.rarity(word) for word in dict.fromkeys(query)}
+        chosen = sorted(rarities, key=lambda word: (-rarities[word], word))[:TERMS]
+        known = [word for word in chosen if word in self._numbers]
+        return Asked(
+            np.array([self._numbers[word] for word in known], np.int64),
+            np.array([rarities[word] for word in known], np.float64),
+            sum(rarities[word] for word in chosen) * (K1 + 1),
+        )
+
     def shares(self, query: Sequence[str]) -> Floats:
         """Return for each document the share (0-1) of what the words of ``query`` weigh."""
-        found = np.zeros(self._size)
-        rarities = {word: self.rarity(word) for word in Counter(query)}
-        chosen = sorted(rarities, key=lambda word: (-rarities[word], word))[:TERMS]
-        for word in chosen:
-            if (number := self._numbers.get(word)) is not None:
-                part = slice(self._starts[number], self._starts[number + 1])
-                found[self._rows[part]] += rarities[word] * self._weights[part]
-        most = sum(rarities[word] for word in chosen) * (K1 + 1)
-        return found / most if most else found
+        return self.shares_of(self.asked(query))
+
+    def shares_of(self, asked: Asked) -> Floats:
+        """Return the same for words that are ready."""
+        if not len(asked.numbers) or not asked.most:
+            return np.zeros(self._size)
+        parts = [
+            slice(self._starts[number], self._starts[number + 1])
+            for number in asked.numbers.tolist()
+        ]
+        rows = np.concatenate([self._rows[part] for part in parts])
+        said = zip(parts, asked.worth.tolist(), strict=True)
+        weights = np.concatenate([self._weights[part] * worth for part, worth in said])
+        found: Floats = np.bincount(rows, weights, self._size) / asked.most
+        return found
+
+    def weights_of(self, row: int) -> Floats:
+        """Return what each word weighs in one document, by the numbers of ``Asked``."""
+        found = np.zeros(len(self._numbers))
+        held = np.flatnonzero(self._rows == row)
+        found[np.searchsorted(self._starts, held, side="right") - 1] = self._weights[held]
+        return found
 
     def shared(self, query: Iterable[str], row: int, limit: int = 8) -> list[str]:
         """Return the words of ``query`` that a document says, the most telling first."""

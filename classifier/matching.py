@@ -129,11 +129,12 @@ def hold(
         asked = asked_for(connection, partnerships)
         opportunity = get(connection, call).opportunity
     with means.working() as embedder:
-        ready = _prepared(engine, asked, embedder, means)
+        ready = _prepared(engine, asked, embedder, means, opportunity)
         judge = Judge(ready.corpus, means.loaded_rules(), now)
-        rows = [row for row, one in enumerate(ready.corpus.calls) if one.opportunity == opportunity]
+        rows = ready.corpus.of(opportunity)
         best = {
-            name: judge.best(comparison, rows) for name, comparison in ready.comparisons.items()
+            name: judge.best(comparison, [] if rows is None else rows.tolist())
+            for name, comparison in ready.comparisons.items()
         }
         shown = {name: [one] for name, one in best.items()}
         explained = _explained(engine, ready, shown, embedder, means)
@@ -152,7 +153,11 @@ def asked_for(connection: sa.Connection, asked: Sequence[str] | None) -> list[Pa
 
 
 def _prepared(
-    engine: sa.Engine, asked: Sequence[Partnership], embedder: Embedder, means: Means
+    engine: sa.Engine,
+    asked: Sequence[Partnership],
+    embedder: Embedder,
+    means: Means,
+    opportunity: str | None = None,
 ) -> Prepared:
     return prepare(
         engine,
@@ -160,6 +165,7 @@ def _prepared(
         models=means.chosen_models(),
         rules=means.loaded_rules(),
         embedder=embedder,
+        opportunity=opportunity,
         on_progress=means.on_progress,
     )
 

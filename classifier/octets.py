@@ -7,6 +7,7 @@ a cosine above 0.97 with the one it would have been (docs/quality.md has what th
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from functools import cache
@@ -15,6 +16,9 @@ from typing import Any
 
 ENGINE = "onednn"
 HIGHEST = 127
+
+OCTETS, SHORT, FULL = "int8", "bf16", ""
+"""Ways of multiplying, as they stand at the end of a fingerprint."""
 
 _MULTIPLIES = re.compile(r"\b(?:avx512_vnni|avx_vnni|amx_int8)\b")
 _SHORT = re.compile(r"\b(?:avx512_bf16|amx_bf16|bf16)\b")
@@ -41,6 +45,22 @@ def multiplies_short_numbers() -> bool:
     of where it would lie (cosine above 0.9999): far nearer than any two texts that differ.
     """
     return _SHORT.search(processor()) is not None
+
+
+def arithmetic(folder: Path) -> str:
+    """Return in which numbers the model of ``folder`` is run on this computer."""
+    if multiplies_short_numbers() and not (multiplies_octets() and _is_bert(folder)):
+        return SHORT
+    return OCTETS if multiplies_octets() else FULL
+
+
+def _is_bert(folder: Path) -> bool:
+    """Whether ``classifier.packed`` may know how to run it, by what its files say."""
+    try:
+        said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and said.get("model_type") == "bert"
 
 
 def in_octets(module: Any) -> int:

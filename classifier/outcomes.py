@@ -113,7 +113,7 @@ def found_of(
 def _notes(comparison: Comparison, ready: Prepared, row: int) -> Iterator[Note]:
     if ready.corpus.title_only[row]:
         yield Note.TITLE_ONLY
-    if not comparison.same_language[row]:
+    if not comparison.speaks_its_language(row):
         yield Note.OTHER_LANGUAGE
 
 

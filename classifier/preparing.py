@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import sqlalchemy as sa
 
-from classifier.comparing import Comparison, ThemeVectors, compare, interest_wanted
+from classifier.comparing import Comparison, compare_all
 from classifier.corpus import Corpus, theme_texts
 from classifier.embedding import Embedder, Progress, Wanted, embed_missing, load_vectors
 from classifier.judging import Candidate
 from classifier.models import Model, Models
+from classifier.panel import ThemeVectors, interest_wanted, sides
 from classifier.reasons import Reason, Reasons
 from classifier.routes import Route, routes
 from classifier.rulebook import Rules
@@ -48,18 +49,19 @@ def prepare(  # noqa: PLR0913 - the last two are optional
     models: Models,
     rules: Rules,
     embedder: Embedder,
-    corpus: Corpus | None = None,
+    opportunity: str | None = None,
     on_progress: Progress | None = None,
 ) -> Prepared:
-    """Make the vectors that are missing and measure partnerships against all calls."""
-    ways = {one.id: (one, way) for one in partnerships if (way := routes(one, models)) is not None}
-    if corpus is None:
-        with reading(engine) as connection:
-            corpus = Corpus.stored(connection, rules) if ways else Corpus((), rules)
-    rows = corpus.rows(way for _, way in ways.values())
+    """Make the vectors that are missing and measure partnerships against all calls.
+
+    With an ``opportunity`` only its calls are compared; what is rare or usual is told by all.
+    """
+    said = [(one, way) for one in partnerships if (way := routes(one, models)) is not None]
+    with reading(engine) as connection:
+        corpus = Corpus.stored(connection, rules) if said else Corpus((), rules)
+    rows = corpus.rows(way for _, way in said)
     wanted = corpus.wanted(rows, models)
-    for _, way in ways.values():
-        wanted += interest_wanted(way, rows)
+    wanted += interest_wanted([way for _, way in said], rows)
     embed_missing(engine, wanted, embedder, on_progress)
     with reading(engine) as connection:
         spaces = {
@@ -69,10 +71,10 @@ def prepare(  # noqa: PLR0913 - the last two are optional
             model: (space, ThemeVectors.of(space, load_vectors(connection, theme_texts(model))))
             for model, space in spaces.items()
         }
-        comparisons = {
-            name: compare(connection, one, way, corpus, places, marks_of(connection, name))
-            for name, (one, way) in ways.items()
-        }
+        marks = {one.id: marks_of(connection, one.id) for one, _ in said}
+        every = sides(said, marks, connection, corpus.lexicon, places)
+    compared = compare_all(every, corpus, places, corpus.of(opportunity))
+    comparisons = {one.partnership.id: one for one in compared}
     themes = {model: each for model, (_, each) in places.items()}
     return Prepared(corpus, models, comparisons, spaces, themes, wanted)
 

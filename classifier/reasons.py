@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from classifier.comparing import carried, interest_vector
 from classifier.embedding import Wanted, load_vectors
 from classifier.encoders import Vectors
 from classifier.models import Model
+from classifier.panel import carried, interest_vector
 from classifier.routes import Route
 from classifier.scoring import Space, centred
 from classifier.texts import LONGEST, sentences, shortened, tidy

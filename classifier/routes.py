@@ -66,8 +66,11 @@ class Route:
     def __post_init__(self) -> None:
         """Refuse to compare vectors of two encoders without a bridge between them."""
         ends = (self.reader.fingerprint, self.space.fingerprint)
-        stands = (self.bridge.start, self.bridge.end) if self.bridge else (ends[0], ends[0])
-        if stands != ends:
+        if self.bridge is None:
+            leads = ends[0] == ends[1]
+        else:
+            leads = (self.bridge.start, self.bridge.end) == (self.reader.files, self.space.files)
+        if not leads:
             raise ValueError(f"nothing leads from {ends[0]} to {ends[1]}")
 
 

@@ -74,12 +74,14 @@ def profile(
     return Profile(scores.astype(np.float32))
 
 
-def in_common(profile_: Profile, calls: Numbers) -> Numbers:
-    """Return how much each call (row) is about the theme that it shares most of, 0-1."""
-    wanted = np.flatnonzero(profile_.scores > 0)
-    if not len(wanted) or not len(calls):
-        return np.zeros(len(calls), np.float32)
-    found: Numbers = (calls[:, wanted] * profile_.scores[wanted]).max(axis=1)
+def in_common(wanted: Numbers, by_theme: Numbers) -> Numbers:
+    """Return how much each call (column) is about the theme that it shares most of, 0-1.
+
+    ``wanted`` are the scores of an interest, ``by_theme`` those of the calls, a row a theme.
+    """
+    found = np.zeros(by_theme.shape[1], np.float32)
+    for theme in np.flatnonzero(wanted > 0).tolist():
+        np.maximum(found, by_theme[theme] * wanted[theme], out=found)
     return found
 
 

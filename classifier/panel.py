@@ -1,0 +1,236 @@
+"""What many partnerships look for, in tables that calls are held against many at a time.
+
+One row a way (``classifier.routes``). To make a row costs about a millisecond, because an interest
+is searched for themes and for words of the dictionary; to hold it against a call costs a thousandth
+of that. So a panel is made once, and serves ten thousand calls as well as the one that is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from classifier import theme_scores
+from classifier.embedding import Wanted, load_vectors
+from classifier.encoders import Vectors
+from classifier.glossary import in_english
+from classifier.lexical import Asked, Lexicon, tokens
+from classifier.models import Model
+from classifier.routes import Interest, Route, Routes
+from classifier.scoring import Numbers, Space, centred
+from classifier.theme_scores import Profile
+from classifier.themes import load_themes
+from storage.domain import Partnership
+from storage.feedback import Feedback
+
+FEW = 16
+"""Calls up to which words are looked up call by call, for all interests at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ThemeVectors:
+    """The themes in one space: seen from its middle, and how much each of its calls is of each."""
+
+    vectors: Vectors
+    calls: Numbers
+
+    @classmethod
+    def of(cls, space: Space, plain: Vectors) -> ThemeVectors:
+        if len(space.rows):
+            meaning = np.stack([space.meaning(one) for one in plain], axis=1)
+        else:
+            meaning = np.zeros((0, len(plain)))
+        return cls(centred(plain, space.middle), theme_scores.of_calls(meaning))
+
+
+Spaces = Mapping[Model, tuple[Space, ThemeVectors]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One way of one partnership, ready to be compared.
+
+    ``words`` are its telling words, and where it is not English also those of the dictionary.
+    """
+
+    route: Route
+    vector: Vectors
+    profile: Profile
+    words: tuple[Asked, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One partnership; a way by which no call is compared is None."""
+
+    partnership: Partnership
+    routes: Routes
+    ways: Sequence[Way | None]
+    marks: Sequence[Feedback] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What hangs on the interests: ways (rows) by calls (columns)."""
+
+    meaning: Numbers
+    words: Numbers
+    themes: Numbers
+
+
+def interest_wanted(every: Sequence[Routes], spaces: Container[Model]) -> list[Wanted]:
+    """Return the texts of the interests that are compared, those of one encoder together."""
+    routes = [route for one in every for route in one.ways if route.space in spaces]
+    return [Wanted(model, texts, query=True) for model, texts in _read_by(routes).items()]
+
+
+def _read_by(routes: Iterable[Route]) -> dict[Model, list[str]]:
+    found: dict[Model, dict[str, None]] = {}
+    for route in routes:
+        found.setdefault(route.reader, {}).update(dict.fromkeys(route.interest.passages))
+    return {model: list(texts) for model, texts in found.items()}
+
+
+def interest_vector(connection: sa.Connection, route: Route) -> Vectors:
+    """Return one vector for an interest, where the vectors of calls it meets are."""
+    return interest_vectors(connection, [route])[0]
+
+
+def interest_vectors(connection: sa.Connection, every: Sequence[Route]) -> list[Vectors]:
+    """Return one vector for each route, where the vectors of calls it meets are.
+
+    A long interest is read in passages and stands in the middle of them.
+    """
+    read: dict[tuple[Model, str], Vectors] = {}
+    for model, texts in _read_by(every).items():
+        kept = load_vectors(connection, Wanted(model, texts, query=True))
+        read |= {(model, text): kept[row] for row, text in enumerate(texts)}
+    return [
+        _one_vector(route, [read[route.reader, text] for text in route.interest.passages])
+        for route in every
+    ]
+
+
+def _one_vector(route: Route, passages: Sequence[Vectors]) -> Vectors:
+    middle = np.stack(passages).mean(axis=0, keepdims=True)
+    found = middle / max(float(np.linalg.norm(middle)), 1e-9)
+    vector: Vectors = carried(found.astype(np.float32), route)[0]
+    return vector
+
+
+def carried(vectors: Vectors, route: Route) -> Vectors:
+    """Return vectors of the interest's encoder as vectors of the calls' encoder."""
+    if route.bridge is None or not len(vectors):
+        return vectors
+    return route.bridge.carry(vectors, route.interest.language)
+
+
+def sides(
+    asked: Sequence[tuple[Partnership, Routes]],
+    marks: Mapping[str, Sequence[Feedback]],
+    connection: sa.Connection,
+    lexicon: Lexicon,
+    spaces: Spaces,
+) -> list[Side]:
+    """Make partnerships ready; ``marks`` are their feedback by id. All vectors must be kept."""
+    compared = [route for _, said in asked for route in said.ways if route.space in spaces]
+    vectors = iter(interest_vectors(connection, compared))
+    found = []
+    for partnership, said in asked:
+        ways = [
+            _way(partnership, route, next(vectors), lexicon, spaces[route.space][1])
+            if route.space in spaces
+            else None
+            for route in said.ways
+        ]
+        found.append(Side(partnership, said, ways, marks.get(partnership.id, ())))
+    return found
+
+
+def _way(
+    partnership: Partnership,
+    route: Route,
+    vector: Vectors,
+    lexicon: Lexicon,
+    themes: ThemeVectors,
+) -> Way:
+    interest = route.interest
+    profile = theme_scores.profile(
+        partnership,
+        load_themes(),
+        interest.text,
+        interest.language,
+        theme_scores.nearness(vector, themes.vectors),
+    )
+    return Way(route, vector, profile, words_asked(interest, lexicon))
+
+
+def words_asked(interest: Interest, lexicon: Lexicon) -> tuple[Asked, ...]:
+    """Return the words by which an interest is looked up in calls; the larger share counts.
+
+    One that is not English is looked up in its own words and, by the dictionary, in English ones.
+    """
+    own = lexicon.asked(tokens(interest.text))
+    if interest.english:
+        return (own,)
+    english = tokens(" ".join(in_english(interest.text, interest.language)))
+    return (own, lexicon.asked(english)) if english else (own,)
+
+
+def measured(
+    several: Sequence[Way],
+    lexicon: Lexicon,
+    place: tuple[Space, ThemeVectors],
+    places: NDArray[np.int64],
+) -> Measured:
+    """Hold ways into one space against the calls at ``places`` of it."""
+    space, themes = place
+    vectors = np.stack([one.vector for one in several])
+    calls = space.centred if len(places) == len(space.rows) else space.centred[places]
+    spreads = np.maximum((space.yardstick @ vectors.T).std(axis=0), 1e-6)
+    meaning = (vectors @ calls.T) / spreads[:, None].astype(np.float32)
+    rows = space.rows[places]
+    few = len(rows) <= FEW
+    words = _words_few(several, lexicon, rows) if few else _words_many(several, lexicon, rows)
+    of_themes = themes.calls[places]
+    profiles = np.stack([one.profile.scores for one in several])
+    return Measured(meaning, words, _in_common(profiles, of_themes, few=few))
+
+
+def _in_common(profiles: Numbers, calls: Numbers, *, few: bool) -> Numbers:
+    if few:
+        found = [(profiles * one).max(axis=1) for one in calls]
+        return np.stack(found, axis=1) if found else np.zeros((len(profiles), 0), np.float32)
+    by_theme = np.ascontiguousarray(calls.T)
+    return np.stack([theme_scores.in_common(one, by_theme) for one in profiles])
+
+
+def _words_many(several: Sequence[Way], lexicon: Lexicon, rows: NDArray[np.int64]) -> Numbers:
+    found = np.zeros((len(several), len(rows)), np.float32)
+    whole = len(rows) == len(lexicon)
+    for number, way in enumerate(several):
+        for asked in way.words:
+            shares = lexicon.shares_of(asked)
+            here = shares if whole else shares[rows]
+            np.maximum(found[number], here, out=found[number], casting="same_kind")
+    return found
+
+
+def _words_few(several: Sequence[Way], lexicon: Lexicon, rows: NDArray[np.int64]) -> Numbers:
+    """Return the same from the other side: the words of a call, looked up by all interests."""
+    flat = [(number, asked) for number, way in enumerate(several) for asked in way.words]
+    owner = np.repeat(np.arange(len(flat)), [len(asked.numbers) for _, asked in flat])
+    numbers = np.concatenate([asked.numbers for _, asked in flat])
+    worth = np.concatenate([asked.worth for _, asked in flat])
+    most = np.array([asked.most for _, asked in flat])
+    way = np.array([number for number, _ in flat])
+    found = np.zeros((len(several), len(rows)), np.float32)
+    for column, row in enumerate(rows.tolist()):
+        said = worth * lexicon.weights_of(row)[numbers]
+        shares = np.bincount(owner, said, len(flat)) / np.where(most > 0, most, 1.0)
+        np.maximum.at(found[:, column], way, shares.astype(np.float32))
+    return found
