@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.corpus import Corpus
 from classifier.models import Model
-from classifier.panel import Measured, Side, Spaces, Way, measured
+from classifier.panel import Side, Spaces, Way, measured
 from classifier.routes import Meets, Route, Routes
-from classifier.scoring import Numbers, Sign, score, summed, weights
+from classifier.scoring import Floats, Numbers, Sign, score, summed, weights
 from classifier.taste import Taste, taste
 from classifier.theme_scores import Profile
 from classifier.themes import load_themes
@@ -99,6 +98,7 @@ class _Block:
         self._corpus = corpus
         self._spaces = spaces
         self._asked = rows
+        self._nothing = Profile(np.zeros(len(load_themes()), np.float32))
         self._rows = np.arange(len(corpus.calls)) if rows is None else rows
         facts = corpus.signals
         self._facts = {
@@ -108,90 +108,119 @@ class _Block:
             Sign.TITLE_ONLY: corpus.title_only[self._rows].astype(np.float32),
         }
         self._homes: dict[frozenset[str], Numbers] = {}
-        self._heard: dict[str, NDArray[np.bool_]] = {}
+        self._heard: dict[tuple[tuple[str, Meets], ...], NDArray[np.bool_]] = {}
 
     def compared(self, sides: Sequence[Side]) -> Iterator[Comparison]:
         every = [way for side in sides for way in side.ways if way is not None]
-        hanging = iter(self._measured(every))
-        for side in sides:
-            yield self._one(side, [next(hanging) if way else None for way in side.ways])
+        hanging = self._measured(every)
+        totals = self._totals(sides, every, hanging)
+        best = np.full((len(sides), len(self._rows)), -np.inf)
+        found, start = [], 0
+        for number, side in enumerate(sides):
+            here = [place for place, way in enumerate(side.ways) if way is not None]
+            part = slice(start, start + len(here))
+            start = part.stop
+            signs, way = self._best_way(totals[part], hanging, part, np.array(here, np.int8))
+            if here:
+                best[number] = totals[part].max(axis=0)
+            learnt = self._taste(side)
+            if learnt is not None:
+                best[number] += learnt.points[self._rows]
+            found.append((side, signs, way, learnt))
+        scores = score(best).astype(np.float32)
+        for row, (side, signs, way, learnt) in zip(scores, found, strict=True):
+            yield self._one(side, signs, way, row, learnt)
 
-    def _measured(self, every: Sequence[Way]) -> list[dict[Sign, Numbers]]:
-        """Return the signs of each way that hang on its interest, for all rows."""
-        found: list[dict[Sign, Numbers]] = [{} for _ in every]
-        numbers = sorted(range(len(every)), key=lambda number: every[number].route.space.name)
-        for model, group in groupby(numbers, key=lambda number: every[number].route.space):
-            some = list(group)
-            for number, signs in zip(some, self._in(model, [every[n] for n in some]), strict=True):
-                found[number] = signs
+    def _measured(self, every: Sequence[Way]) -> dict[Sign, Numbers]:
+        """Return the signs that hang on interests, ways by calls.
+
+        A call that has no place in the space of a way stands out by nothing on it.
+        """
+        shape = (len(every), len(self._rows))
+        found = {sign: np.zeros(shape, np.float32) for sign in HANGING}
+        spaces = {way.route.space for way in every}
+        for model in spaces:
+            some = [number for number, way in enumerate(every) if way.route.space == model]
+            there, places = self._places(model)
+            of = measured(
+                [every[number] for number in some],
+                self._corpus.lexicon,
+                self._spaces[model],
+                places,
+            )
+            values = {Sign.MEANING: of.meaning, Sign.WORDS: of.words, Sign.THEMES: of.themes}
+            if len(spaces) == 1 and there.all():
+                return values
+            for sign, numbers in values.items():
+                found[sign][np.ix_(some, np.flatnonzero(there))] = numbers
         return found
 
-    def _in(self, model: Model, several: Sequence[Way]) -> Iterator[dict[Sign, Numbers]]:
-        """Measure ways into one space; a call that is not there stands out by nothing."""
-        space, _ = self._spaces[model]
-        order = np.argsort(space.rows, kind="stable")
-        at = np.searchsorted(space.rows, self._rows, sorter=order)
-        at = order[np.minimum(at, len(order) - 1)] if len(order) else np.zeros(0, np.int64)
-        there = space.rows[at] == self._rows if len(order) else np.zeros(len(self._rows), bool)
-        of = measured(several, self._corpus.lexicon, self._spaces[model], at[there])
-        for number in range(len(several)):
-            yield {sign: self._spread(_values(of, sign)[number], there) for sign in HANGING}
+    def _places(self, model: Model) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Return which of the calls have a place in a space, and which place."""
+        rows = self._spaces[model][0].rows
+        if not len(rows):
+            return np.zeros(len(self._rows), bool), rows
+        order = np.argsort(rows, kind="stable")
+        at = np.minimum(np.searchsorted(rows, self._rows, sorter=order), len(rows) - 1)
+        places = order[at]
+        there = rows[places] == self._rows
+        return there, places[there]
+
+    def _totals(
+        self, sides: Sequence[Side], every: Sequence[Way], hanging: Mapping[Sign, Numbers]
+    ) -> Floats:
+        """Return the sum of each way for each call; the least there is where they do not meet."""
+        owners = [side for side in sides for way in side.ways if way is not None]
+        alone = [
+            way.route.space != side.routes.models.english
+            for side, way in zip(owners, every, strict=True)
+        ]
+        signs = self._facts | hanging
+        elsewhere = [self._elsewhere(side.partnership) for side in owners]
+        shape = (len(every), len(self._rows))
+        signs[Sign.ELSEWHERE] = np.array(elsewhere, np.float32).reshape(shape)
+        found = summed({sign: signs[sign] for sign in Sign}, weights(), alone=np.array(alone, bool))
+        for number, way in enumerate(every):
+            if way.route.meets is not Meets.ALL:
+                found[number][~self._met(way.route)] = -np.inf
+        return found
 
     @staticmethod
-    def _spread(values: Numbers, there: NDArray[np.bool_]) -> Numbers:
-        if there.all():
-            return values
-        found = np.zeros(len(there), np.float32)
-        found[there] = values
-        return found
+    def _best_way(
+        totals: Floats, hanging: Mapping[Sign, Numbers], part: slice, numbers: NDArray[np.int8]
+    ) -> tuple[dict[Sign, Numbers], NDArray[np.int8]]:
+        """Return the signs of each call by the way that finds most in it, and which way that is."""
+        calls = totals.shape[1]
+        if not len(numbers):
+            nothing = np.zeros(calls, np.float32)
+            return dict.fromkeys(HANGING, nothing), np.zeros(calls, np.int8)
+        if len(numbers) == 1:
+            first = {sign: values[part.start] for sign, values in hanging.items()}
+            return first, np.full(calls, numbers[0])
+        chosen = totals.argmax(axis=0)
+        picked = {
+            sign: np.take_along_axis(values[part], chosen[None], axis=0)[0]
+            for sign, values in hanging.items()
+        }
+        return picked, numbers[chosen]
 
-    def _one(self, side: Side, hanging: Sequence[dict[Sign, Numbers] | None]) -> Comparison:
-        partnership, routes = side.partnership, side.routes
-        facts = self._facts | {Sign.ELSEWHERE: self._elsewhere(partnership)}
-        size = len(self._rows)
-        total = np.full(size, -np.inf)
-        way = np.zeros(size, np.int8)
-        same_language = np.zeros(size, bool)
-        signs: dict[Sign, Numbers] = {}
-        for number, (one, measured_) in enumerate(zip(side.ways, hanging, strict=True)):
-            if one is None or measured_ is None:
-                continue
-            met = self._met(one.route)
-            alone = one.route.space != routes.models.english
-            both = facts | measured_
-            sums = summed({sign: both[sign] for sign in Sign}, weights(), alone=alone)
-            better = met & (sums > total)
-            if not signs:
-                signs = (
-                    measured_
-                    if better.all()
-                    else {
-                        sign: np.where(better, values, np.float32(0))
-                        for sign, values in measured_.items()
-                    }
-                )
-            else:
-                signs = {
-                    sign: np.where(better, measured_[sign], values)
-                    for sign, values in signs.items()
-                }
-            total = np.where(better, sums, total)
-            way[better] = number
-            same_language = same_language | (met & self._same_language(one.route))
-        learnt = self._taste(side)
-        if learnt is not None:
-            total = total + learnt.points[self._rows]
-        none = np.zeros(size, np.float32)
-        every = {sign: facts[sign] if sign in facts else signs.get(sign, none) for sign in Sign}
-        nothing = Profile(np.zeros(len(load_themes()), np.float32))
+    def _one(
+        self,
+        side: Side,
+        signs: Mapping[Sign, Numbers],
+        way: NDArray[np.int8],
+        scores: Numbers,
+        learnt: Taste | None,
+    ) -> Comparison:
+        every = {**self._facts, **signs, Sign.ELSEWHERE: self._elsewhere(side.partnership)}
         return Comparison(
-            partnership,
-            routes,
+            side.partnership,
+            side.routes,
             every,
             way,
-            same_language,
-            [nothing if one is None else one.profile for one in side.ways],
-            score(total).astype(np.float32),
+            self._same_language(side),
+            [self._nothing if one is None else one.profile for one in side.ways],
+            scores,
             learnt,
             self._asked,
         )
@@ -210,11 +239,16 @@ class _Block:
             self._homes[home] = found.astype(np.float32)
         return self._homes[home]
 
-    def _same_language(self, route: Route) -> NDArray[np.bool_]:
-        code = "en" if route.interest.english else route.interest.language
-        if code not in self._heard:
-            self._heard[code] = self._corpus.same_language(route.interest)[self._rows]
-        return self._heard[code]
+    def _same_language(self, side: Side) -> NDArray[np.bool_]:
+        """Return in which calls a word of one of the interests can be found."""
+        routes = [way.route for way in side.ways if way is not None]
+        key = tuple((_code(route), route.meets) for route in routes)
+        if key not in self._heard:
+            found = np.zeros(len(self._rows), bool)
+            for route in routes:
+                found |= self._met(route) & self._corpus.same_language(route.interest)[self._rows]
+            self._heard[key] = found
+        return self._heard[key]
 
     def _met(self, route: Route) -> NDArray[np.bool_]:
         match route.meets:
@@ -227,11 +261,5 @@ class _Block:
                 return found
 
 
-def _values(of: Measured, sign: Sign) -> Numbers:
-    match sign:
-        case Sign.MEANING:
-            return of.meaning
-        case Sign.WORDS:
-            return of.words
-        case _:
-            return of.themes
+def _code(route: Route) -> str:
+    return "en" if route.interest.english else route.interest.language

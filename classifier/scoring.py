@@ -107,11 +107,17 @@ def centred(vectors: Vectors, middle: Vectors) -> Vectors:
     return found
 
 
-def summed(signs: Mapping[Sign, NDArray[Any]], given: Weights, *, alone: bool = False) -> Floats:
-    """Return the sum of what speaks for and against each call."""
-    total = np.full(len(signs[Sign.MEANING]), given.intercept)
+def summed(
+    signs: Mapping[Sign, NDArray[Any]], given: Weights, *, alone: NDArray[np.bool_] | bool = False
+) -> Floats:
+    """Return the sum of what speaks for and against each call, interests by calls.
+
+    ``alone`` says which interests meet calls without a bridge.
+    """
+    total = np.full(signs[Sign.MEANING].shape, given.intercept)
+    far = np.where(alone, given.alone, 1.0)[..., None]
     for sign, values in signs.items():
-        factor = given.alone if alone and sign is Sign.MEANING else 1.0
+        factor = far if sign is Sign.MEANING else 1.0
         values_ = np.minimum(values, FARTHEST) if sign is Sign.MEANING else values
         total = total + given.signs[sign] * factor * values_
     return total
