@@ -32,7 +32,8 @@ class Comparison:
     ``scores`` are 0-100, before any wish of the partnership is looked at; ``way`` says by which of
     the partnership's ways each was measured. ``profiles`` are its themes, way by way. ``taste`` is
     what its feedback added to the sum, None where it gave none. ``rows`` are the rows that were
-    compared, ascending; None where all were.
+    compared, ascending; None where all were. ``unknown_ways`` says of each way whether not one word
+    of it is known.
     """
 
     partnership: Partnership
@@ -44,6 +45,7 @@ class Comparison:
     scores: Numbers
     taste: Taste | None = None
     rows: NDArray[np.int64] | None = None
+    unknown_ways: tuple[bool, ...] = ()
 
     def at(self, row: int) -> int:
         """Return where a call of the corpus stands in the arrays."""
@@ -61,6 +63,11 @@ class Comparison:
 
     def speaks_its_language(self, row: int) -> bool:
         return bool(self.same_language[self.at(row)])
+
+    def unknown(self, row: int) -> bool:
+        """Return whether not one word of the interest that found this call is known."""
+        way = int(self.way[self.at(row)])
+        return way < len(self.unknown_ways) and self.unknown_ways[way]
 
     def values(self, row: int) -> dict[Sign, float]:
         """Return every sign of one call."""
@@ -172,7 +179,7 @@ class _Block:
         """Return the sum of each way for each call; the least there is where they do not meet."""
         owners = [side for side in sides for way in side.ways if way is not None]
         alone = [
-            way.route.space != side.routes.models.english
+            way.unknown or way.route.space != side.routes.models.english
             for side, way in zip(owners, every, strict=True)
         ]
         signs = self._facts | hanging
@@ -223,6 +230,7 @@ class _Block:
             scores,
             learnt,
             self._asked,
+            tuple(way is not None and way.unknown for way in side.ways),
         )
 
     def _taste(self, side: Side) -> Taste | None:

@@ -29,6 +29,8 @@ def details_of(
     row = one.row
     route = comparison.route(row)
     values = comparison.values(row)
+    alone = comparison.unknown(row) or route.space != comparison.routes.models.english
+    points = weights().points(values, alone=alone)
     fit = ready.corpus.signals.fits[row]
     home = [partner.country for partner in comparison.partnership.partners]
     feedback = _feedback(ready, comparison, row)
@@ -50,9 +52,7 @@ def details_of(
             "before_wishes": round(comparison.score(row), 2),
             "budget": one.misfit.value if one.misfit else None,
         },
-        "points": {
-            sign.value: round(points, 2) for sign, points in weights().points(values).items()
-        },
+        "points": {sign.value: round(added, 2) for sign, added in points.items()},
         "themes": _themes(ready, comparison, row),
         "fit": {
             "use": fit.use.value,

@@ -102,13 +102,24 @@ def _missing(engine: sa.Engine, wanted: Wanted) -> dict[str, str]:
 
 
 def load_vectors(connection: sa.Connection, wanted: Wanted) -> Vectors:
-    """Return the vectors of the texts, one row each. Raises EmbeddingFailed if one is missing."""
+    """Return the vectors of the texts, one row each.
+
+    Raises EmbeddingFailed if one is missing, or of another length than the others.
+    """
     names = wanted.hashes()
     kept = vectors.load(connection, wanted.model.fingerprint, names)
     if lost := len(set(names) - kept.keys()):
         raise EmbeddingFailed(f"{lost} vectors of the encoder {wanted.model.name} are missing")
     if not names:
         return np.zeros((0, 0), dtype=np.float32)
+    sizes = {len(kept[name]) for name in names}
+    if len(sizes) > 1 or min(sizes) % LITTLE_ENDIAN.itemsize:
+        numbers = " and ".join(f"{size / LITTLE_ENDIAN.itemsize:g}" for size in sorted(sizes))
+        raise EmbeddingFailed(
+            f"vectors kept under the encoder {wanted.model.fingerprint} have {numbers} numbers, so"
+            " they are not all its own: the database was written by something else. Restore a"
+            " backup, or empty the table vectors; they are made again"
+        )
     return np.stack([from_bytes(kept[name]) for name in names])
 
 

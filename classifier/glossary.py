@@ -9,11 +9,10 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from classifier.finding import Finder, base
-from classifier.themes import load_themes
+from classifier.finding import Finder
+from classifier.lexical import tokens
+from classifier.themes import UKRAINIAN, load_themes, spoken_in
 from storage.errors import BridgesError
-
-UKRAINIAN = "uk"
 
 
 class BadVocabulary(BridgesError):  # noqa: N818 - the name says what happened, as messages do
@@ -23,16 +22,28 @@ class BadVocabulary(BridgesError):  # noqa: N818 - the name says what happened, 
 def in_english(text: str, language: str) -> dict[str, str]:
     """Return the English words for what ``text`` says, each with the words it was found by."""
     found = {one.english: one.words for one in load_themes().said(text, language)}
-    if base(language) == UKRAINIAN:
+    if UKRAINIAN in spoken_in(text, language):
         for ukrainian, english in _vocabulary().find(text):
             found.setdefault(english, ukrainian)
     return found
 
 
 @cache
+def known_words() -> frozenset[str]:
+    """Return every word of the dictionary in every language, in the form in which they compare."""
+    described = [theme.descriptors.values() for theme in load_themes()]
+    said = [words for one in described for every in one for words in every]
+    said += [words for pair in pairs(_text()) for words in pair]
+    return frozenset(word for words in said for word in tokens(words))
+
+
+def _text() -> str:
+    return files("classifier").joinpath("vocabulary.txt").read_text(encoding="utf-8")
+
+
+@cache
 def _vocabulary() -> Finder[tuple[str, str]]:
-    text = files("classifier").joinpath("vocabulary.txt").read_text(encoding="utf-8")
-    return Finder(UKRAINIAN, [(pair[0], pair) for pair in pairs(text)])
+    return Finder(UKRAINIAN, [(pair[0], pair) for pair in pairs(_text())])
 
 
 def pairs(text: str) -> list[tuple[str, str]]:

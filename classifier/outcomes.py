@@ -34,6 +34,7 @@ class Note(StrEnum):
     TITLE_ONLY = "title_only"
     OTHER_LANGUAGE = "other_language"
     NO_BRIDGE = "no_bridge"
+    UNKNOWN_WORDS = "unknown_words"
     UNKNOWN_THEMES = "unknown_themes"
 
 
@@ -50,6 +51,9 @@ SAID = {
     Note.NO_BRIDGE: "No bridge fits the encoders in use, so interests that are not English are"
     " compared by the encoder of many languages alone, which ranks worse; fit one with"
     " python -m classifier train-bridge, or leave BRIDGES_MODEL unset.",
+    Note.UNKNOWN_WORDS: "Not one word of this interest stands in any call or in our dictionary, so"
+    " it is compared by meaning alone and counts less. If we do not know its language, add it in"
+    " English or Ukrainian, or pick themes: bridges partnerships themes shows the list.",
     Note.UNKNOWN_THEMES: "Some of its themes are not in the list, so they count for nothing:"
     " bridges partnerships themes shows the list.",
 }
@@ -115,6 +119,8 @@ def _notes(comparison: Comparison, ready: Prepared, row: int) -> Iterator[Note]:
         yield Note.TITLE_ONLY
     if not comparison.speaks_its_language(row):
         yield Note.OTHER_LANGUAGE
+    if comparison.unknown(row):
+        yield Note.UNKNOWN_WORDS
 
 
 def partnership_notes(partnership: Partnership, way: Routes | None) -> list[Note]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from classifier import theme_scores
 from classifier.embedding import Wanted, load_vectors
 from classifier.encoders import Vectors
-from classifier.glossary import in_english
+from classifier.glossary import in_english, known_words
 from classifier.lexical import Asked, Lexicon, tokens
 from classifier.models import Model
 from classifier.routes import Interest, Route, Routes
@@ -54,13 +54,16 @@ Spaces = Mapping[Model, tuple[Space, ThemeVectors]]
 class Way:
     """One way of one partnership, ready to be compared.
 
-    ``words`` are its telling words, and where it is not English also those of the dictionary.
+    ``words`` are its telling words, and where it is not English also those of the dictionary. It is
+    ``unknown`` when not one of them stands in a call or in the dictionary: it is in a language of
+    nobody here, or in none. What was picked by hand is never unknown.
     """
 
     route: Route
     vector: Vectors
     profile: Profile
     words: tuple[Asked, ...]
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +169,10 @@ def _way(
         interest.language,
         theme_scores.nearness(vector, themes.vectors),
     )
-    return Way(route, vector, profile, words_asked(interest, lexicon))
+    words = words_asked(interest, lexicon)
+    found = profile.chosen or any(len(asked.numbers) for asked in words)
+    unknown = not found and known_words().isdisjoint(tokens(interest.text))
+    return Way(route, vector, profile, words, unknown)
 
 
 def words_asked(interest: Interest, lexicon: Lexicon) -> tuple[Asked, ...]:

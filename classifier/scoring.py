@@ -56,16 +56,19 @@ class Sign(StrEnum):
 class Weights:
     """What each sign is worth in the logarithm of the odds, and where the sum begins.
 
-    ``alone`` is for interests that meet calls without a bridge: their meaning counts less.
+    ``alone`` is for interests that meet calls without a bridge, or of which not a word is known:
+    their meaning counts less.
     """
 
     signs: Mapping[Sign, float]
     intercept: float
     alone: float
 
-    def points(self, values: Mapping[Sign, float]) -> dict[Sign, float]:
-        """Return what each sign adds to the sum."""
-        return {sign: self.signs[sign] * values[sign] for sign in Sign}
+    def points(self, values: Mapping[Sign, float], *, alone: bool) -> dict[Sign, float]:
+        """Return what each sign adds to the sum, as ``summed`` adds it."""
+        found = {sign: self.signs[sign] * values[sign] for sign in Sign}
+        meaning = min(values[Sign.MEANING], FARTHEST) * (self.alone if alone else 1.0)
+        return found | {Sign.MEANING: self.signs[Sign.MEANING] * meaning}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +115,7 @@ def summed(
 ) -> Floats:
     """Return the sum of what speaks for and against each call, interests by calls.
 
-    ``alone`` says which interests meet calls without a bridge.
+    ``alone`` says of which interests the meaning counts less.
     """
     total = np.full(signs[Sign.MEANING].shape, given.intercept)
     far = np.where(alone, given.alone, 1.0)[..., None]

@@ -22,9 +22,11 @@ from classifier.finding import Finder, base
 from storage.errors import BridgesError, nearest
 
 LANGUAGES = ("en", "uk", "pl", "de", "fr", "ro")
-ENGLISH = "en"
+ENGLISH, UKRAINIAN = "en", "uk"
 FEWEST, MOST = 40, 70
 
+_CYRILLIC = re.compile(r"[а-яіїєґ]{3}", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]{3}", re.IGNORECASE)
 _ID = re.compile(r"[a-z][a-z_]{1,39}")
 
 
@@ -102,12 +104,27 @@ class Themes:
     def said(self, text: str, language: str | None = None) -> list[Said]:
         """Return the descriptors that ``text`` says, each once, in the order of the list.
 
-        Without a language, or in one the list does not speak, every language is tried.
+        Without a language, or in one the list does not speak, every language is tried; words of
+        another alphabet than the language's are looked for in the language they may be of.
         """
-        asked = base(language or "")
-        tried = (asked,) if asked in self._finders else LANGUAGES
+        tried = spoken_in(text, language)
         found = [one for tongue in tried for one in self._finders[tongue].find(text)]
         return sorted(found, key=lambda one: (self._order[one.theme.id], one.place))
+
+
+def spoken_in(text: str, language: str | None) -> tuple[str, ...]:
+    """Return the languages of the list in which ``text`` may say something.
+
+    Whoever writes "water / вода" under one language means both.
+    """
+    asked = base(language or "")
+    if asked not in LANGUAGES:
+        return LANGUAGES
+    if asked != UKRAINIAN and _CYRILLIC.search(text):
+        return (asked, UKRAINIAN)
+    if asked == UKRAINIAN and _LATIN.search(text):
+        return (asked, ENGLISH)
+    return (asked,)
 
 
 @cache
