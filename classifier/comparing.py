@@ -159,7 +159,7 @@ class _Block:
             if len(spaces) == 1 and there.all():
                 return values
             for sign, numbers in values.items():
-                found[sign][np.ix_(some, np.flatnonzero(there))] = numbers
+                found[sign][np.ix_(np.array(some), np.flatnonzero(there))] = numbers
         return found
 
     def _places(self, model: Model) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -182,7 +182,7 @@ class _Block:
             way.unknown or way.route.space != side.routes.models.english
             for side, way in zip(owners, every, strict=True)
         ]
-        signs = self._facts | hanging
+        signs = {**self._facts, **hanging}
         elsewhere = [self._elsewhere(side.partnership) for side in owners]
         shape = (len(every), len(self._rows))
         signs[Sign.ELSEWHERE] = np.array(elsewhere, np.float32).reshape(shape)
