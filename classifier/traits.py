@@ -112,8 +112,8 @@ class Traits:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Traits:
-        values = (data[name] for name in _FIELDS)
-        return cls(*(tuple(one) if isinstance(one, list) else one for one in values))
+        values = {name: data[name] for name in _FIELDS}
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 
 _FIELDS = tuple(one.name for one in fields(Traits))
