@@ -17,7 +17,8 @@ _AT_THE_EDGE = re.compile(
     rf"^[\W_]*(?:{_MARK})\s*(?:[\])}}:!]|[-–—]\s|$)|[\[({{:–—-]\s*(?:{_MARK})[\W_]*$", re.IGNORECASE
 )
 
-# In a text it must be the call, and nothing else, that was cancelled, and in so many words.
+# In a text it must be the call, and nothing else, that was cancelled, in so many words, as a fact:
+# "if the call is cancelled, applicants will be informed" stands in many conditions.
 _IN_WORDS = re.compile(
     r"\b(?:this|the) (?:call|topic|competition)(?: for proposals)? (?:is|was|has been)"
     r" (?:now )?cancell?ed\b"

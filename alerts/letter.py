@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, UndefinedError
 from markupsafe import Markup
 
 from alerts.cards import ROOMS
@@ -22,6 +22,10 @@ TEMPLATE = "digest.html"
 
 LARGEST = 98_000
 """Bytes of HTML from which a letter is told more briefly: Gmail shows 102 kB and hides the rest."""
+
+
+class Unwritable(Exception):  # noqa: N818 - it says what happened
+    """Raised by ``render`` where a letter would have a hole: better none than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,7 @@ def render(digest: Digest, *, base_url: str, contact: str, links: Links | None =
 
     ``links`` are those by which its reader answers, pauses and unsubscribes. ``contact`` is the
     mailbox people write to who want something changed. A letter that would be too large to be
-    shown whole says less of each call. jinja2's UndefinedError when a template names what the
-    letter does not have: better no letter than one with a hole.
+    shown whole says less of each call. Raises Unwritable.
     """
     for room in ROOMS:
         shown = view(digest, base_url=base_url, contact=contact, links=links, room=room)
@@ -53,6 +56,13 @@ def render(digest: Digest, *, base_url: str, contact: str, links: Links | None =
 
 
 def _html(letter: LetterView) -> str:
+    try:
+        return _filled_in(letter)
+    except UndefinedError as error:
+        raise Unwritable(f"the template {TEMPLATE} asks for what no letter has: {error}") from error
+
+
+def _filled_in(letter: LetterView) -> str:
     return template(TEMPLATE).render(
         letter=letter,
         say=letter.t.say,

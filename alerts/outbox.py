@@ -15,7 +15,7 @@ from alerts.audience import CLOCK_ERROR, Addressee, Skipped, audience, is_due
 from alerts.confirmation import write_confirmations
 from alerts.delivery import Delivered, deliver
 from alerts.digest import KIND, build_digest, build_reminder, not_compared
-from alerts.letter import render
+from alerts.letter import Unwritable, render
 from alerts.links import links_for, unsubscribe_headers
 from alerts.mail import message_id
 from alerts.nouns import REMINDER, Digest
@@ -86,6 +86,8 @@ def build_due(
         try:
             with engine.begin() as connection:
                 _build(connection, one, settings, now, built, book, turn)
+        except Unwritable as error:
+            built.failed.append(Skipped(one.recipient.email, f"has no letter: {error}"))
         except sa.exc.IntegrityError:
             # Another program told the same in the meantime; all of ours is undone.
             built.skipped.append(Skipped(one.recipient.email, BEING_WRITTEN))

@@ -21,7 +21,9 @@ _THIN = "-" * WIDTH
 def text_letter(view: LetterView) -> str:
     """Return the whole letter as text."""
     parts = [[view.t.say("Bridges of Trust") + " · " + view.date]]
-    if not view.several:
+    if view.several:
+        parts.append(list(_wrapped(view.headline)))
+    else:
         parts += [list(_wrapped(section.name)) for section in view.sections]
     parts.append([view.greeting])
     parts.append([line for one in view.summary for line in _wrapped(one)])

@@ -13,13 +13,12 @@ from itertools import pairwise
 import pytest
 from bs4 import BeautifulSoup, Tag
 from icalendar import Calendar
-from jinja2 import UndefinedError
 
 from alerts import letter as letters_room
 from alerts.digest import build_digest
-from alerts.letter import LARGEST, Rendered, render
+from alerts.letter import LARGEST, Rendered, Unwritable, render
 from alerts.mail import message
-from alerts.outbox import letter_of
+from alerts.outbox import build_due, letter_of
 from alerts.style import dress, sheet
 from alerts.tongue import LANGUAGES
 from storage import letters
@@ -267,8 +266,15 @@ def test_a_template_that_names_what_is_not_there_makes_no_letter(
     )
     letters_room._template.cache_clear()
     try:
-        with pytest.raises(UndefinedError, match="hots"):
+        with pytest.raises(Unwritable, match=r"digest\.html asks for .*hots"):
             made(world)
+        built = build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
+        assert not built.written
+        ((address, why),) = [(one.address, one.why) for one in built.skipped if not one.quiet]
+        assert address == OLENA.email
+        assert "hots" in why
+        with world.engine.begin() as connection:
+            assert not letters.find_letters(connection)  # nothing half written, nothing told
     finally:
         letters_room._template.cache_clear()
 
