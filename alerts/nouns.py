@@ -158,7 +158,8 @@ class SourceNote:
     """One source in the receipt: when it was last read, how many calls, what is wrong.
 
     ``fresh``: what is wrong began after the last letter. ``mended_since``: what was wrong when the
-    last letter was written is so no longer, and from when on it had been wrong.
+    last letter was written is so no longer, and from when on it had been wrong; ``whole_again``
+    where it had been read, but with gaps.
     """
 
     name: str
@@ -170,6 +171,7 @@ class SourceNote:
     reason: str = ""
     fresh: bool = False
     mended_since: datetime | None = None
+    whole_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,8 +79,10 @@ class _History:
             return replace(note, fresh=note.standing in WARNED)
         before = self.at(since)
         wrong = [one.standing in WARNED or bool(one.reason) for one in (before, note)]
-        if wrong[0] and not wrong[1] and note.standing is not Standing.NEVER:
-            return replace(note, mended_since=before.failing_since or before.read_at)
+        if wrong[0] and not wrong[1]:
+            if before.standing in {Standing.FAILING, Standing.STALE}:
+                return replace(note, mended_since=before.failing_since or before.read_at)
+            return replace(note, whole_again=True)
         again = note.failing_since is not None and note.failing_since > since
         other = note.standing is not before.standing
         return replace(note, fresh=wrong[1] and (not wrong[0] or other or again))

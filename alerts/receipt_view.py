@@ -107,6 +107,8 @@ def _sources(t: Tongue, every: Sequence[SourceNote], zone: str) -> Iterator[Entr
             told = t.say("{name}: can be read again; before, it could not since {when}.",
                          name=_name(note), when=since)  # fmt: skip
             yield Entry(told)
+        elif note.whole_again:
+            yield Entry(t.say("{name}: read without gaps again.", name=_name(note)))
     for note in of[Standing.GAPS]:
         told = t.say("{name}: read {when} with gaps, {calls}.", name=_name(note),
                      when=_read_at(t, note, zone), calls=_calls(t, note))  # fmt: skip

@@ -294,5 +294,23 @@ def test_a_source_that_fails_is_told_in_full_once_and_again_when_it_is_mended(wo
     after = MONDAY + 4 * WEEK
     for name in ("eu_portal", "nefco"):
         world.harvest(after, source=name)
-    assert "read again" not in receipts(world, after)
+    assert "again" not in receipts(world, after)
     assert "Sources checked: 2 of 2." in receipts(world, after)
+
+
+def test_gaps_are_explained_once_and_their_end_is_told(world: World) -> None:
+    world.partnership(with_recipients(TOWNS, MARTA))
+    world.publish(call())
+    world.match()
+    world.prove("nefco")
+    world.harvest(source="nefco")
+    run(world, MONDAY)
+    for week, outcome in enumerate((Outcome.DEGRADED, Outcome.DEGRADED, Outcome.OK), start=1):
+        now = MONDAY + week * WEEK
+        reason = "" if outcome is Outcome.OK else "3 pages could not be read"
+        world.harvest(now, source="nefco", outcome=outcome, reason=reason)
+        said = receipts(world, now)
+        assert ("with gaps, 412 calls read." in said) is (week < 3)
+        assert ("3 pages could not be read" in said) is (week == 1)
+        assert ("Nefco (nefco): read without gaps again." in said) is (week == 3)
+        run(world, now)
