@@ -120,7 +120,7 @@ class Card:
     lacking: str = ""
     missing: tuple[Words, ...] = ()
     checks: tuple[Words, ...] = ()
-    grants: tuple[str, ...] = ()
+    grants: tuple[Words, ...] = ()
     own_share: tuple[str, ...] = ()
     gender: tuple[str, ...] = ()
     reasons: tuple[Why, ...] = ()
@@ -147,7 +147,7 @@ def offer_card(reader: Reader, offer: Offer) -> Card:
         programme=_programme(call, reader.room.programme),
         deadlines=(*_deadlines(reader, call), *_disputes(reader, offer)),
         opens=_opens(reader, call) if offer.status is Status.FORTHCOMING else "",
-        grants=tuple(money.lots(t, call)),
+        grants=tuple(_grants(reader, call)),
         reasons=reasons,
         about=None if reasons else _about(call, reader.room.quote),
         unsure=t.say(_UNSURE) if offer.unsure else "",
@@ -238,6 +238,14 @@ def _disputes(reader: Reader, offer: Offer) -> Iterator[str]:
     for one in offer.disputes[: reader.room.most_deadlines]:
         said = says_otherwise(reader.t, one.id, one, reader.zones, reader.now)
         yield reader.t.say("but {said}; ask the publisher before you rely on either", said=said)
+
+
+def _grants(reader: Reader, call: Call) -> Iterator[Words]:
+    """What the call pays; where no sum was understood, its own words in its own language."""
+    published = {line(one.words) for one in call.funding}
+    for said in money.lots(reader.t, call):
+        language = language_of(call) if said in published else ""
+        yield Words(shorten(said, reader.room.missing), language)
 
 
 def _opens(reader: Reader, call: Call) -> str:

@@ -95,7 +95,7 @@ def build_reminder(
         return None
     chosen = _Chosen(LIMIT)
     _choose_urgent(tellings, chosen)
-    return Digest(
+    reminder = Digest(
         recipient=recipient,
         now=now,
         sections=tuple(one.section(chosen) for one in tellings),
@@ -103,6 +103,7 @@ def build_reminder(
         facts=tuple(fact for one in drafts for fact in one.facts),
         kind=REMINDER,
     )
+    return with_answers(connection, reminder)
 
 
 def not_compared(connection: sa.Connection, partnership: str) -> str:

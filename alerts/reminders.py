@@ -12,6 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from alerts.zones import days_left
+from storage.answers import marked
 from storage.domain import Call
 from storage.feedback import Mark, marks_of
 
@@ -41,7 +42,5 @@ def closing_fact(stage: int, closing: datetime) -> str:
 def marks(connection: sa.Connection, partnership: str) -> tuple[set[str], set[str]]:
     """Return the opportunities a partnership wants to hear of, and those it does not."""
     every = marks_of(connection, partnership)
-    return (
-        {one.opportunity for one in every if one.mark is Mark.USEFUL},
-        {one.opportunity for one in every if one.mark is Mark.NOT_FOR_US},
-    )
+    unwanted = {one.opportunity for one in every if one.mark is Mark.NOT_FOR_US}
+    return set(marked(connection, partnership)), unwanted

@@ -73,7 +73,7 @@ def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
         yield from _labelled(t, t.say("For you"), [said])
     yield from _labelled(t, card.lacking, _texts(t, card.missing))
     yield from _labelled(t, t.say("Check first"), _texts(t, card.checks))
-    yield from _labelled(t, t.say("Money"), card.grants)
+    yield from _labelled(t, t.say("Money"), _texts(t, card.grants))
     yield from _labelled(t, t.say("Own share"), card.own_share)
     yield from _labelled(t, t.say("Equality of women and men"), card.gender)
     why = t.say("Why this call")

@@ -30,6 +30,7 @@ from storage.domain import (
     DeadlineKind,
     Effect,
     Eligibility,
+    Funding,
     Programme,
     Recipient,
 )
@@ -118,11 +119,16 @@ def test_the_same_calls_are_told_in_every_language_and_nothing_stays_english(
 def test_words_in_another_language_are_marked_as_such_wherever_they_stand(world: World) -> None:
     world.partnership()
     odd = Criterion(About.OTHER, Effect.REQUIRES, words="Avec l’accord de la préfecture.")
-    world.publish(call(language="fr", title="De l’eau", eligibility=Eligibility((odd,))))
+    paid = Funding("EUR", words="Jusqu’à la moitié des dépenses " + "utiles " * 200)
+    world.publish(
+        call(language="fr", title="De l’eau", eligibility=Eligibility((odd,)), funding=(paid,))
+    )
     world.match(reasons=("Les tuyaux.",), answers="Water", language="en")
     page = BeautifulSoup(made(world).html, "lxml")
     french = {one.get_text() for one in page.find_all(lang="fr")}
-    assert french == {"De l’eau", "Les tuyaux.", "Avec l’accord de la préfecture."}
+    (money,) = [one for one in french if one.startswith("Jusqu’à la moitié")]
+    assert len(money) <= 320
+    assert french - {money} == {"De l’eau", "Les tuyaux.", "Avec l’accord de la préfecture."}
     assert {one.get_text() for one in page.find_all(lang="en")} == {"Water"}
     assert "lang=" not in str(BeautifulSoup(made(world, "fr").html, "lxml").find("h3"))
 
