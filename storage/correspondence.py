@@ -115,9 +115,8 @@ def export(connection: sa.Connection, address: str) -> dict[str, Any]:
 def _empty(
     connection: sa.Connection, which: sa.ColumnElement[bool], *, reason: str | None = None
 ) -> int:
-    rows = (
-        sa.update(letters).where(which).values(address="", text="", html="", headers={}, reply="")
-    )
+    nothing = {"address": "", "text": "", "html": "", "headers": {}, "calendar": None, "reply": ""}
+    rows = sa.update(letters).where(which).values(nothing)
     if reason is not None:
         rows = rows.values(reason=reason)
     return connection.execute(rows).rowcount
