@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-import feedparser  # type: ignore[import-untyped]
-from scrapy.http import Request, Response, TextResponse
+from scrapy.http import Request, Response
 
 from crawler.errors import NotThePage
 from crawler.sites.checks import insist_on_a_page
 from crawler.sites.paging import PagedSpider
 from crawler.sites.spider import Entry
+
+_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|RDF)\s*>", re.IGNORECASE)
 
 
 class FeedSource(PagedSpider):
@@ -80,6 +82,8 @@ class FeedSource(PagedSpider):
 
 def _feed_of(response: Response) -> list[Any]:
     """The entries of the feed in ``response``. Raises NotThePage if it is no feed."""
+    import feedparser  # type: ignore[import-untyped]  # noqa: PLC0415  (few sources need it)
+
     # The charset of the header is passed on; sanitising is left to our own readers.
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     feed = feedparser.parse(
@@ -88,16 +92,11 @@ def _feed_of(response: Response) -> list[Any]:
         sanitize_html=False,
     )
     if not feed.version:
-        if isinstance(response, TextResponse):
-            insist_on_a_page(response)
+        insist_on_a_page(response)
         raise NotThePage("no feed came, but something else")
     if feed.bozo and not feed.entries:
         raise NotThePage(f"the feed is broken: {feed.get('bozo_exception')}")
-    if (
-        feed.bozo
-        and b"</rss>" not in response.body[-200:]
-        and (b"</feed>" not in response.body[-200:] and b"RDF>" not in response.body[-200:])
-    ):
+    if feed.bozo and not _END.search(response.body):
         raise NotThePage("the feed is cut short")
     return list(feed.entries)
 
