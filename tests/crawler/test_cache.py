@@ -11,6 +11,7 @@ import pytest
 from scrapy.http import Request
 
 from crawler.cache import cache_folder
+from tests.crawler.conftest import Database
 from tests.crawler.crawling import PUBLIC, Crawl, crawl
 from tests.crawler.server import RESET, Answer, Asked, Server, page
 from tests.crawler.test_handler import Asking
@@ -158,3 +159,13 @@ def test_pages_are_kept_beside_the_database(
     assert cache_folder(f"sqlite:///{tmp_path}/bridges.db") == tmp_path / "pages"
     assert cache_folder("postgresql://me@host/bridges") == tmp_path / "own" / "pages"
     assert cache_folder("sqlite://") == tmp_path / "own" / "pages"
+
+
+def test_pages_are_kept_where_the_settings_put_the_database(
+    server: Server, database: Database
+) -> None:
+    server.tell("/page", tagged("fine"))
+    for _ in range(2):
+        crawl(type("Asking", (Asking,), {"ask": (URL,)}), server.url, HTTPCACHE_ENABLED=True)
+    assert asked_for(server) == [None, '"one"']
+    assert (database.path.parent / "pages" / "visitor.sqlite").is_file()
