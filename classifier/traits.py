@@ -113,7 +113,9 @@ class Traits:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Traits:
         values = {name: data[name] for name in _FIELDS}
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        return cls(
+            **{name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
+        )
 
 
 _FIELDS = tuple(one.name for one in fields(Traits))
