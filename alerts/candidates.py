@@ -318,11 +318,11 @@ def _nets(
     """What is no longer as it was told, and what other sources say against it."""
     if told is None or NEW not in told.facts:
         return []
-    nets = led_differently(one.call, one.others, told, steps)
-    if nets is None:
-        nets = net_changes(one.call, steps, partnership, now)
-        nets += untold_conflicts(one.call, one.others, told, now)
-    return nets
+    led = led_differently(one.call, one.others, told, steps)
+    nets = net_changes(one.call, steps, partnership, now) if led is None else led
+    # Where another record leads now, what became of the one told of is said already.
+    rest = [other for other in one.others if led is None or other.id != told.record]
+    return [*nets, *untold_conflicts(one.call, rest, told, now)]
 
 
 def _calls(connection: sa.Connection, opportunities: set[str]) -> dict[str, list[Call]]:

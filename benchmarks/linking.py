@@ -82,6 +82,9 @@ def joined(database: str) -> None:
     print(json.dumps({"wall": time.perf_counter() - began, "together": pairs}))
 
 
+SIDES = {"linked": linked, "joined": joined}
+
+
 def run(how: str, source: Path) -> tuple[Ended, dict[str, float], Path]:
     """One side on a fresh copy of the database."""
     target = source.with_name(f"{how}.db")
@@ -109,8 +112,8 @@ def score(database: Path, truth: dict[str, str]) -> tuple[float, float]:
 
 
 def main() -> int:
-    if len(sys.argv) == 3:
-        {"linked": linked, "joined": joined}[sys.argv[1]](sys.argv[2])
+    if sys.argv[1:2] and sys.argv[1] in SIDES:  # a child: which side, which database
+        SIDES[sys.argv[1]](sys.argv[2])
         return 0
     options = arguments(__doc__ or "")
     count = 200 if options.quick else CALLS

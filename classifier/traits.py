@@ -112,10 +112,10 @@ class Traits:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Traits:
-        values = {name: data[name] for name in _FIELDS}
-        return cls(
-            **{name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
-        )
+        values: dict[str, Any] = {
+            name: tuple(one) if isinstance(one, list) else one for name, one in data.items()
+        }
+        return cls(**values)
 
 
 _FIELDS = tuple(one.name for one in fields(Traits))
