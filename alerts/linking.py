@@ -145,7 +145,7 @@ class _Linking:
             if any(one.together and one.cause is Cause.OFFICER for one in said.values()):
                 continue
             linked = [each for each, one in said.items() if one.together]
-            ruled_out = [each for each in linked if self._likeness(each).apart]
+            ruled_out = [each for each in linked if self._likeness(each).firm]
             if not ruled_out:
                 continue
             unsay(self._connection, ruled_out)
@@ -231,7 +231,9 @@ class _Linking:
         crossing = [pair(*two) for two in product(*standing.values())]
         if any(two in said and not said[two].together for two in crossing):
             return False
-        if any(self._likeness(two).apart for two in crossing):
+        against = [like for two in crossing if (like := self._likeness(two)).apart]
+        sure = self._likeness(each).rule in _SURE
+        if any(like.firm or not sure for like in against):
             return False
         kept = put_together(self._connection, one, other, cause=Cause.LINK, now=self._now)
         for number in (*standing[one], *standing[other]):

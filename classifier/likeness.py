@@ -42,11 +42,16 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What came of a comparison: 1 is sure, 0 is not alike; ``apart`` rules a link out."""
+    """What came of a comparison: 1 is sure, 0 is not alike; ``apart`` rules a link out.
+
+    ``firm``: whatever their words, these two cannot be one. Otherwise they look as if they were
+    not, which an extended deadline or a new title may do to a link that is right.
+    """
 
     score: float = 0.0
     rule: Rule | None = None
     apart: bool = False
+    firm: bool = False
 
     @property
     def same(self) -> bool:
@@ -54,6 +59,7 @@ class Likeness:
 
 
 APART = Likeness(apart=True)
+NEVER = Likeness(apart=True, firm=True)
 UNLIKE = Likeness()
 
 
@@ -72,13 +78,13 @@ def compare(one: Traits, other: Traits) -> Likeness:
     if one.source == other.source:
         # One site has a page for a call: two pages are two lots, two rounds or two years.
         same_page = bool(one.address) and one.address == other.address
-        return Likeness(1.0, Rule.IDENTIFIER) if named and same_page else APART
+        return Likeness(1.0, Rule.IDENTIFIER) if named and same_page else NEVER
     handed_on = Kind.CASCADE.value in (one.kind, other.kind) and one.kind != other.kind
     if named and not handed_on:
         return _by_name(_Titles(one, other), _when(one, other))
     won = Kind.TENDER.value in (one.kind, other.kind) and one.kind != other.kind
     if won or (not handed_on and _contradict(one.codes, other.codes)):
-        return APART
+        return NEVER
     dates = _when(one, other)
     return APART if dates is When.FAR else _by_words(one, other, dates)
 

@@ -149,12 +149,14 @@ def test_a_link_that_a_source_rules_out_is_undone(engine: sa.Engine) -> None:
         )
 
 
-def test_a_moved_deadline_keeps_the_link(engine: sa.Engine) -> None:
-    keep(engine, [TWINNING, LISTED])
+@pytest.mark.parametrize("group", [0, 8], ids=["by identifier", "by title"])
+def test_a_moved_deadline_keeps_the_link(engine: sa.Engine, group: int) -> None:
+    official, listed = SAME[group][:2]
+    keep(engine, [official, listed])
     link_new(engine, NOW)
-    keep(engine, [one("eu_portal", TWINNING.reference, TWINNING.title, "2028-01-31 17:00")],
-         NOW + DAY)  # fmt: skip
-    link_new(engine, NOW + DAY)
+    moved = one("eu_portal", official.reference, official.title, "2028-01-31 17:00")
+    keep(engine, [moved], NOW + DAY)
+    assert link_new(engine, NOW + DAY).looked_at == 1
     assert len(found(engine)) == 1
 
 
