@@ -33,7 +33,7 @@ _READ = 2_500
 
 _SHINGLE = 4
 _SAMPLED = 4
-"""Every so manieth shingle is kept, chosen by its hash, the same in every text."""
+"""Every so manieth shingle is kept, chosen by its first word, the same in every text."""
 
 _MOST_SHINGLES = 200
 _MOST_MENTIONED = 6
@@ -232,10 +232,9 @@ def _amounts(call: Call) -> Iterator[int]:
 def _sample(text: str) -> tuple[int, ...]:
     said = words(text[:_READ])
     found: dict[int, None] = {}
-    for start in range(len(said) - _SHINGLE + 1):
-        value = zlib.crc32(" ".join(said[start : start + _SHINGLE]).encode())
-        if value % _SAMPLED == 0:
-            found[value] = None
+    for start, word in enumerate(said[: 1 - _SHINGLE]):
+        if zlib.crc32(word.encode()) % _SAMPLED == 0:
+            found[zlib.crc32(" ".join(said[start : start + _SHINGLE]).encode())] = None
     return tuple(sorted(found)[:_MOST_SHINGLES])
 
 
