@@ -40,7 +40,7 @@ from storage.schema import calls
 TOGETHER = 400
 """Calls in one transaction: another program waits no longer than these take."""
 
-MOST_ALIKE = 30
+MOST_ALIKE = 20
 """Calls that may share a key; one that more share tells nothing, and would cost all against all."""
 
 MOST_NAMED = 200

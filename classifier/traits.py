@@ -229,11 +229,16 @@ def _amounts(call: Call) -> Iterator[int]:
                 yield round(amount)
 
 
+@lru_cache(maxsize=50_000)
+def _is_sampled(word: str) -> bool:
+    return zlib.crc32(word.encode()) % _SAMPLED == 0
+
+
 def _sample(text: str) -> tuple[int, ...]:
     said = words(text[:_READ])
     found: dict[int, None] = {}
     for start, word in enumerate(said[: 1 - _SHINGLE]):
-        if zlib.crc32(word.encode()) % _SAMPLED == 0:
+        if _is_sampled(word):
             found[zlib.crc32(" ".join(said[start : start + _SHINGLE]).encode())] = None
     return tuple(sorted(found)[:_MOST_SHINGLES])
 
