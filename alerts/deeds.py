@@ -73,13 +73,15 @@ def send(tools: Tools) -> Report:
     with tools.engine.begin() as connection:
         if mended := figures.mend_times(connection, tools.clock()):
             log.warning("%s letters were put off by a clock that was wrong; they go now", mended)
+        newest = figures.newest_letter(connection)
     tried = deliver(tools.engine, tools.settings, tools.clock(), ending=tools.stop)
     sent = sum(one.fate.state is LetterState.SENT for one in tried)
     for one in tried:
         if one.fate.state is not LetterState.SENT:
             reason = one.fate.reason.replace(one.posted.letter.address, "the address")
             log.warning("letter %s: %s: %s", one.posted.id, one.fate.state.value, reason)
-    return Report(did={"sent": sent, "not_sent": len(tried) - sent})
+    did = {"sent": sent, "not_sent": len(tried) - sent}
+    return Report(did=did, mark="" if tried else newest)
 
 
 def check(tools: Tools) -> Report:

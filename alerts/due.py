@@ -26,7 +26,11 @@ STEP_RETRIES = tuple(timedelta(minutes=one) for one in (1, 5, 15, 30, 60))
 DIGEST = "digest"
 """The kind of the letters whose turns are counted; to ask about them takes no ``alerts.digest``."""
 
+IN_VAIN = timedelta(minutes=10)
+"""Until it is tried again to send when nothing could leave."""
+
 DAY = timedelta(days=1)
+_DAWN = timedelta(hours=5)
 _SLACK = 24
 """A cadence may be early by this part of itself: who starts us daily does so seconds early, too."""
 
@@ -79,8 +83,11 @@ def cadence(settings: Settings, name: str) -> timedelta:
 
 
 def is_daily_due(done: datetime | None, now: datetime) -> bool:
-    """Whether something that is done once a day (of UTC) was not done today."""
-    return done is None or done.date() != now.date()
+    """Whether something that is done once a day was not done today.
+
+    The day begins at five (UTC): what is found shall wake nobody at two in the night.
+    """
+    return done is None or (done - _DAWN).date() != (now - _DAWN).date()
 
 
 def to_match(
@@ -110,9 +117,23 @@ def match_name(partnership: str) -> str:
     return f"match/{partnership}"
 
 
+def may_send(before: Work, newest: str, now: datetime) -> bool:
+    """Whether to try to send: not when nothing could leave a moment ago and no letter is new.
+
+    Letters may be held back (a server that is given time, a brake), for hours or days. ``newest``
+    stands for the newest letter.
+    """
+    return before.mark != newest or is_old(before.done, now, IN_VAIN)
+
+
 def letters_name(key: str) -> str:
     """How the letters of an address (its hash) are called among work."""
     return f"letters/{key}"
+
+
+def newcomer_name(key: str) -> str:
+    """How the time since an address (its hash) waits for its first letter is called."""
+    return f"newcomer/{key}"
 
 
 def wants_letter(
@@ -176,7 +197,9 @@ def round_mark(  # noqa: PLR0913, PLR0917 - what letters depend on
 
 def stale_names(known: Iterable[str], partnerships: Iterable[str], keys: Iterable[str]) -> set[str]:
     """Return the work that concerns a partnership or an address that is no longer there."""
-    wanted = {match_name(one) for one in partnerships} | {letters_name(one) for one in keys}
+    wanted = {match_name(one) for one in partnerships}
+    for key in keys:
+        wanted |= {letters_name(key), newcomer_name(key)}
     return {one for one in known if "/" in one and one not in wanted}
 
 

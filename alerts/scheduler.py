@@ -20,7 +20,18 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[impo
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from alerts import due
-from alerts.steps import LETTERS, MATCH, SEND, STEPS, Report, Step, Tools, claimed_soon, is_step_due
+from alerts.steps import (
+    CHECK,
+    LETTERS,
+    MATCH,
+    SEND,
+    STEPS,
+    Report,
+    Step,
+    Tools,
+    claimed_soon,
+    is_step_due,
+)
 from storage import harvests, work
 from storage.database import reading
 from storage.domain import Harvest, Outcome
@@ -134,14 +145,19 @@ class Scheduler:
             return summary
         await self._guarded("heartbeat", summary, self._beat())
         await self._harvest_due(summary)
+        held: bool | None = False
         for step in self._steps:
             if self._stop.is_set():
                 break
             if step is LETTERS:
-                held = self._hold_letters(summary)
-                if await self._guarded("step letters", summary, held):
-                    continue
-            await self._step(step, summary)
+                held = await self._guarded("step letters", summary, self._hold_letters(summary))
+            elif step is CHECK and not held:
+                # What another one is just writing or sending is not amiss.
+                names = [f"step-{LETTERS.name}", f"step-{SEND.name}"]
+                others = asyncio.to_thread(self._are_claimed, names)
+                held = await self._guarded("step check", summary, others)
+            if not (held and step in {LETTERS, CHECK}):
+                await self._step(step, summary)
         return summary
 
     async def run(self) -> None:
@@ -176,6 +192,8 @@ class Scheduler:
                 break
             log.warning("trying again in %.0f s", wait)
             await wait_or_stop(self._stop, wait)
+        # Another one may have been sending when a letter of ours was written.
+        await self._step(SEND, summary)
         await self._leave()
         return summary
 
@@ -281,8 +299,10 @@ class Scheduler:
         others = [f"schedule-{one}" for one in self._sources if one not in self._at_work]
         if await asyncio.to_thread(self._are_claimed, others):
             return True
-        # What another one has harvested since we compared is to be in the letters.
-        await self._step(MATCH, summary)
+        for step in self._steps:
+            if step.name == MATCH.name:
+                # What another one has harvested since we compared is to be in the letters.
+                await self._step(step, summary)
         if await asyncio.to_thread(self._are_claimed, [f"step-{MATCH.name}"]):
             return True
         if self._once:
@@ -353,7 +373,7 @@ class Scheduler:
             await asyncio.sleep(15)
             moved = time.time() - time.monotonic() - offset
             if abs(moved) > JUMP:
-                log.warning("the clock was moved by %+.0f s; what is due is asked anew", moved)
+                log.warning("the clock was moved by %+.0f s, or we slept; asking anew", moved)
                 offset += moved
                 for job in scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(UTC))

@@ -25,6 +25,7 @@ from storage.domain import Frequency, Harvest, Outcome
 from storage.findings import Finding
 from storage.letters import Letter, LetterState
 from storage.settings import Settings, secret_key
+from storage.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,10 @@ def check_ourselves(
     known = sources() if known_sources is None else known_sources
     with reading(engine) as connection:
         amiss = {one.key: one for one in _amiss(connection, settings, now, known)}
+        newcomers = list(_newcomers(connection))
+    with engine.begin() as connection:
+        for key in newcomers:
+            work.done(connection, due.newcomer_name(key), now)
     address = settings.operator or settings.contact
     if address == Settings.model_fields["contact"].default:
         for one in amiss.values():
@@ -114,13 +119,15 @@ def _missing(
     connection: sa.Connection, now: datetime, known: Sequence[Source]
 ) -> Iterator[Finding]:
     """Digests that were due a day ago and do not exist."""
-    compared = {
-        name for name, one in work.all_work(connection).items() if one.done and "match/" in name
-    }
+    known_work = work.all_work(connection)
+    compared = {name for name, one in known_work.items() if one.done and "match/" in name}
     for one in audience(connection)[0]:
         written = letters.first_and_last(connection, one.key, due.DIGEST, until=now + CLOCK_ERROR)
         if not any(due.match_name(partnership.id) in compared for partnership in one.partnerships):
             continue  # nothing was compared yet; that step says itself that it fails
+        noticed = known_work.get(due.newcomer_name(one.key), Work(""))
+        if written[1] is None and (noticed.done is None or now - noticed.done < PATIENCE):
+            continue  # it came a moment ago: its first letter may be on its way
         if _is_missing(connection, one, written, now, known):
             names = ", ".join(partnership.name for partnership in one.partnerships)
             last = f"the last is of {written[1]:%Y-%m-%d}" if written[1] else "there was none yet"
@@ -129,6 +136,16 @@ def _missing(
                 f"The {one.recipient.frequency.value} digest to {line(one.recipient.email)}"
                 f" ({shorten(line(names), _WORDS)}) was due a day ago and was not written; {last}",
             )
+
+
+def _newcomers(connection: sa.Connection) -> Iterator[str]:
+    """The addresses (their hashes) that have had no letter yet and were not seen before."""
+    known = work.all_work(connection)
+    for one in audience(connection)[0]:
+        if due.newcomer_name(one.key) not in known and (
+            letters.last_created(connection, one.key, due.DIGEST) is None
+        ):
+            yield one.key
 
 
 def _is_missing(

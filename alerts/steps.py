@@ -178,7 +178,11 @@ def _are_letters_due(tools: Tools, connection: sa.Connection) -> bool:
 
 
 def _has_letters_to_send(tools: Tools, connection: sa.Connection) -> bool:
-    return figures.has_letters_to_send(connection, tools.clock())
+    now = tools.clock()
+    if not figures.has_letters_to_send(connection, now):
+        return False
+    before = work.all_work(connection).get(SEND.name, Work(SEND.name))
+    return due.may_send(before, figures.newest_letter(connection), now)
 
 
 def _is_check_due(tools: Tools, connection: sa.Connection) -> bool:

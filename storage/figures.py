@@ -36,6 +36,11 @@ def has_letters_to_send(connection: sa.Connection, now: datetime) -> bool:
     return bool(connection.scalar(sa.select(sa.exists().where(wanted))))
 
 
+def newest_letter(connection: sa.Connection) -> str:
+    """Return what changes with every letter that is written."""
+    return str(connection.scalar(sa.select(sa.func.coalesce(sa.func.max(letters.c.id), 0))))
+
+
 def mend_times(connection: sa.Connection, now: datetime) -> int:
     """Let letters go that a clock far ahead has put off for years; returns how many there were."""
     late = letters.c.state.in_(WAITING) & (letters.c.due > now + FARTHEST)

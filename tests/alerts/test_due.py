@@ -15,6 +15,7 @@ from alerts.due import (
     is_daily_due,
     letters_mark,
     match_name,
+    may_send,
     step_from,
     to_match,
     wants_letter,
@@ -95,6 +96,21 @@ def test_once_a_day() -> None:
     assert not is_daily_due(NOW - HOUR, NOW)
     assert is_daily_due(NOW - DAY, NOW)
     assert is_daily_due(NOW + 400 * DAY, NOW)
+
+
+def test_at_five_a_new_day_begins() -> None:
+    midnight = NOW.replace(hour=0)
+    assert not is_daily_due(midnight - HOUR, midnight + 4 * HOUR)
+    assert is_daily_due(midnight - HOUR, midnight + 5 * HOUR)
+
+
+def test_sending_in_vain_is_not_repeated_at_once_unless_a_letter_is_new() -> None:
+    in_vain = Work("send", "7", NOW, NOW)
+    assert not may_send(in_vain, "7", NOW + MINUTE)
+    assert may_send(in_vain, "8", NOW + MINUTE)
+    assert may_send(in_vain, "7", NOW + 10 * MINUTE)
+    assert may_send(in_vain, "7", NOW - DAY)
+    assert may_send(Work("send", "", NOW, NOW), "7", NOW + MINUTE)
 
 
 def test_what_changed_is_compared_and_everything_once_a_day() -> None:

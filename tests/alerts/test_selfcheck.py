@@ -79,6 +79,12 @@ def test_a_digest_that_was_not_written_is_told_once_and_when_it_was(
     assert second.letter.subject == "Bridges of Trust: 1 mended"
 
 
+def test_a_first_digest_has_a_day_from_when_its_reader_is_known(world: World) -> None:
+    assert check(world, 9 * DAY) == Checked(0, 0, 0)
+    assert check(world, 9 * DAY + timedelta(hours=23)) == Checked(0, 0, 0)
+    assert check(world, 10 * DAY) == Checked(1, 0, 1)
+
+
 def test_who_gets_letters_only_with_news_misses_none_without(
     world: World, tmp_path: object
 ) -> None:
@@ -174,6 +180,7 @@ def test_without_anybody_to_tell_it_is_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     nobody = Settings(mail="outbox")
+    assert check(world, DAY, nobody).open == 0
     assert check(world, 2 * DAY, nobody).open == 1
     assert told(world) == []
     assert "nobody is named in BRIDGES_OPERATOR" in caplog.text
