@@ -20,7 +20,7 @@ from storage.errors import BadSetting, DatabaseUnavailable, nearest
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from alerts.scheduler import Summary
+    from alerts.rounds import Summary
     from storage.settings import Settings
 
 
@@ -73,6 +73,7 @@ async def _run(
     once: bool,
 ) -> Summary | None:
     from alerts.children import Children
+    from alerts.rounds import Rounds
     from alerts.scheduler import Scheduler
     from desk.web.monitor import monitored
 
@@ -85,7 +86,8 @@ async def _run(
         return None
     try:
         hands = Children(settings, stop, elsewhere=elsewhere, gated=not once)
-        scheduler = Scheduler(engine, settings, clock, hands, sources, stop=stop, once=once)
+        rounds = Rounds(engine, settings, clock, hands, sources, stop=stop, once=once)
+        scheduler = Scheduler(rounds, stop)
         if once:
             return await scheduler.once()
         async with monitored(engine, clock, settings.operator_port):

@@ -22,7 +22,7 @@ from prometheus_client.core import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from alerts.scheduler import HEARTBEAT
+from alerts.rounds import HEARTBEAT
 from storage import figures, findings, work
 from storage.database import name_of, reading, storage_errors
 from storage.errors import DatabaseUnavailable

@@ -17,6 +17,7 @@ from scrapy import Request
 from scrapy.crawler import AsyncCrawlerRunner
 
 from alerts.receipt import Source
+from alerts.rounds import Rounds
 from alerts.scheduler import Scheduler
 from alerts.steps import STEPS, Report, Step, Tools, carry_out
 from classifier.matching import Means
@@ -133,17 +134,18 @@ class Season:
         return whole
 
     async def _once(self) -> None:
-        scheduler = Scheduler(
+        stop = asyncio.Event()
+        rounds = Rounds(
             self.engine,
             self.settings,
             lambda: self.now,
             self,
             ["bulletin"],
-            stop=asyncio.Event(),
+            stop=stop,
             steps=STEPS,
             once=True,
         )
-        await scheduler.once()
+        await Scheduler(rounds, stop).once()
 
     async def _both(self) -> None:
         await asyncio.gather(self._once(), self._once())

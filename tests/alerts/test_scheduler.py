@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from alerts import outbox
 from alerts import scheduler as module
-from alerts.scheduler import Scheduler, Summary, unknown_sources
+from alerts.rounds import FRESH_TRIES, Rounds, Summary
+from alerts.scheduler import Scheduler, unknown_sources
 from alerts.steps import CHECK, LETTERS, MATCH, SEND, Report, Step, Tools, carry_out
 from storage import harvests, work
 from storage.database import open_database
@@ -77,8 +78,8 @@ class Shift:
         tools = Tools(self.engine, self.settings, lambda: self.now, sources=[PORTAL])
         return await asyncio.to_thread(carry_out, step, tools)
 
-    def scheduler(self, *, once: bool = True) -> Scheduler:
-        return Scheduler(
+    def rounds(self, *, once: bool = True) -> Rounds:
+        return Rounds(
             self.engine,
             self.settings,
             lambda: self.now,
@@ -91,7 +92,7 @@ class Shift:
 
     def round(self, *, once: bool = True) -> Summary:
         async def go() -> Summary:
-            return await self.scheduler(once=once).round()
+            return await self.rounds(once=once).round()
 
         return asyncio.run(go())
 
@@ -148,7 +149,7 @@ def test_a_step_that_fails_stops_no_other_and_letters_wait_for_it_a_little(shift
     assert timedelta(minutes=21) <= shift.now - MONDAY <= timedelta(minutes=60)
     with shift.engine.connect() as connection:
         known = work.all_work(connection)["match"]
-    assert known.failures == module.FRESH_TRIES + 1
+    assert known.failures == FRESH_TRIES + 1
     assert "the encoder melts" in known.reason
 
 
@@ -209,7 +210,7 @@ def test_once_waits_for_a_database_that_comes_back(
     monkeypatch.setattr(module, "wait_or_stop", wait)
 
     async def go() -> Summary:
-        return await shift.scheduler().once()
+        return await Scheduler(shift.rounds(), asyncio.Event()).once()
 
     assert asyncio.run(go()).ok
     assert waited == [5.0, 15.0]
@@ -318,7 +319,7 @@ def test_two_schedulers_at_once_visit_once_and_write_each_letter_once(
     made.world.publish(call())
 
     async def both() -> list[Summary]:
-        return await asyncio.gather(*(made.scheduler().round() for _ in range(2)))
+        return await asyncio.gather(*(made.rounds().round() for _ in range(2)))
 
     for day in range(3):
         made.now = MONDAY + 7 * day * DAY
