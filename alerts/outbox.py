@@ -26,7 +26,7 @@ from storage.database import reading
 from storage.domain import Frequency
 from storage.errors import DatabaseUnavailable
 from storage.letters import Letter
-from storage.opportunities import hold_still
+from storage.opportunities import any_merged, hold_still
 from storage.recipients import address_key
 from storage.settings import Settings, secret_key
 
@@ -74,7 +74,10 @@ def build_due(
 ) -> Built:
     """Write the digest of everybody whose ``turn`` it is, each in a transaction of its own.
 
-    One that cannot be written keeps none of the others from being; the database failing does.
+    What to tell is worked out beforehand, from one state of the database: others can go on writing
+    meanwhile. What another program tells in between keeps the letter from being written, and so
+    does a merge of what it tells. One letter that cannot be written keeps none of the others from
+    being; the database failing does.
     """
     built = Built()
     with reading(engine) as connection:
@@ -84,8 +87,8 @@ def build_due(
     for one in addressees:
         built.notes += one.notes
         try:
-            with engine.begin() as connection:
-                _build(connection, one, settings, now, built, book, turn)
+            with reading(engine) as connection:
+                _build(connection, engine, one, settings, now, built, book, turn)
         except Unwritable as error:
             built.failed.append(Skipped(one.recipient.email, f"has no letter: {error}"))
         except sa.exc.IntegrityError:
@@ -103,6 +106,7 @@ def build_due(
 
 def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
     connection: sa.Connection,
+    engine: sa.Engine,
     addressee: Addressee,
     settings: Settings,
     now: datetime,
@@ -121,7 +125,7 @@ def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
         if reminder is None:
             built.skipped.append(Skipped(recipient.email, "not due yet", quiet=True))
         else:
-            _write(connection, reminder, settings, now, built)
+            _write(engine, reminder, settings, now, built)
         return
     digest = build_digest(connection, recipient, addressee.partnerships, now, book=book)
     if len(digest.sections) < len(addressee.partnerships):
@@ -134,15 +138,19 @@ def _build(  # noqa: PLR0913, PLR0917 - one step of build_due
     if digest.empty and silent:
         built.skipped.append(Skipped(recipient.email, "nothing to tell", quiet=True))
         return
-    _write(connection, digest, settings, now, built)
+    _write(engine, digest, settings, now, built)
 
 
 def _write(
-    connection: sa.Connection, digest: Digest, settings: Settings, now: datetime, built: Built
+    engine: sa.Engine, digest: Digest, settings: Settings, now: datetime, built: Built
 ) -> None:
     letter = letter_of(digest, settings)
     made = message_id(letter, settings.contact, secret_key(settings))
-    number = letters.write(connection, letter, digest.facts, message_id=made, now=now)
+    with engine.begin() as writing:
+        if any_merged(writing, [one.opportunity for one in digest.facts]):
+            built.skipped.append(Skipped(letter.address, BEING_WRITTEN))
+            return
+        number = letters.write(writing, letter, digest.facts, message_id=made, now=now)
     if number is not None:
         built.written.append((letter.address, letter.subject))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +41,14 @@ def hold_still(connection: sa.Connection, *, shared: bool = True) -> None:
     if connection.dialect.name == "postgresql":
         take = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
         connection.execute(sa.select(take(_LOCK)))
+
+
+def any_merged(connection: sa.Connection, ids: Iterable[str]) -> bool:
+    """Whether one of these opportunities has been merged into another."""
+    query = sa.select(opportunities.c.id).where(
+        opportunities.c.id.in_(sorted(set(ids))), opportunities.c.merged_into.is_not(None)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def ensure(connection: sa.Connection, call_id: str, given: str | None = None) -> str:

@@ -19,7 +19,6 @@ from alerts.addresses import mailbox
 from alerts.conversation import Limits
 from alerts.delivery import Delivered, deliver, something_to_send
 from alerts.mail import Envelope
-from alerts.pace import Pace
 from alerts.patience import STREAK, about_us, ambiguous
 from alerts.smtp import Server
 from alerts.transports import Fault
@@ -332,17 +331,6 @@ def test_one_domain_has_its_pace_and_the_others_do_not_wait_for_it(engine: sa.En
         deliver(engine, one, NOW, ending=lambda: len(taken) == 2, limits=QUICK)
     assert taken == ["a@big.example.org", "c@small.example.org"]
     assert states(engine) == [SENT, PENDING, SENT]
-
-
-def test_a_domain_is_free_again_after_a_minute() -> None:
-    seconds = [0.0]
-    pace = Pace(2, lambda: seconds[0])
-    for at, address in ((0, "a@X.org"), (10, "b@x.org"), (20, "c@y.org")):
-        seconds[0] = at
-        pace.note(address)
-    assert (pace.full(), pace.pause()) == ({"x.org"}, 40)
-    seconds[0] = 60
-    assert (pace.full(), pace.pause()) == (set(), 0)
 
 
 def test_a_database_that_is_locked_for_a_while_costs_nothing(

@@ -21,8 +21,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from alerts import outbox
 from alerts.conversation import Limits
 from alerts.mail import message_id
+from alerts.nouns import Digest
 from alerts.outbox import build_due, deliver
 from alerts.patience import GIVE_UP, GIVE_UP_ALONE
 from storage import letters, sending
@@ -30,7 +32,7 @@ from storage.database import open_database
 from storage.letters import Letter, LetterState, Posted
 from storage.sending import LEASE
 from storage.settings import Settings
-from tests.alerts.mailbox import Mailbox, certificate, free_port, serving
+from tests.alerts.mailbox import Mailbox, free_port, serving
 from tests.alerts.world import MARTA, MONDAY, OLENA, PORTAL, TOWNS, World, call, with_recipients
 
 MINUTE = timedelta(minutes=1)
@@ -86,9 +88,9 @@ def read(path: Path) -> EmailMessage:
 
 def test_a_letter_becomes_a_file_any_mail_program_opens(world: World, tmp_path: Path) -> None:
     write(world)
-    outbox = tmp_path / "letters" / "out"
-    assert fates(world, outbox) == [LetterState.SENT]
-    (path,) = outbox.iterdir()
+    folder = tmp_path / "letters" / "out"
+    assert fates(world, folder) == [LetterState.SENT]
+    (path,) = folder.iterdir()
     assert path.name.startswith("2026-11-23-digest-olena-verbove.example.org-")
     assert path.suffix == ".eml"
     assert path.stat().st_mode & 0o077 == 0
@@ -114,7 +116,7 @@ def test_a_letter_becomes_a_file_any_mail_program_opens(world: World, tmp_path: 
     (one,) = posted(world)
     assert one.reply == str(path)
     assert one.message_id == mail["Message-ID"] == message_id(one.letter, CONTACT, SECRET)
-    assert fates(world, outbox) == []
+    assert fates(world, folder) == []
 
 
 def test_a_letter_whose_sender_died_is_written_again_over_the_same_file(
@@ -148,6 +150,26 @@ def test_two_senders_share_the_letters_and_none_goes_out_twice(
     with world.engine.begin() as connection:
         assert sending.settle(connection, first, LetterState.SENT, MONDAY)
     assert states(world) == [LetterState.SENT, LetterState.SENT]
+
+
+def test_others_may_write_while_a_letter_is_made_and_it_is_still_written_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program writes the same letter between our reading and our writing."""
+    real = outbox.letter_of
+    inner: list[Any] = []
+
+    def letter_of(digest: Digest, settings: Settings) -> Letter:
+        if not inner:
+            inner.append("busy")
+            inner.append(build_due(world.engine, settings, MONDAY, known_sources=[PORTAL]).written)
+        return real(digest, settings)
+
+    monkeypatch.setattr(outbox, "letter_of", letter_of)
+    built = build_due(world.engine, settings("x"), MONDAY, known_sources=[PORTAL])
+    assert len(inner[1]) == 1
+    assert built.written == []
+    assert len(posted(world)) == 1
 
 
 def test_a_folder_that_refuses_keeps_the_letter_for_later(world: World, tmp_path: Path) -> None:
@@ -446,73 +468,6 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.02)
-
-
-def test_user_and_password_travel_encrypted_and_a_wrong_one_is_told(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(world)
-    context, shown = certificate(tmp_path)
-    users = [(b"bridges", b"open sesame")]
-    with serving(Mailbox(users=users, tls=context)) as mailbox:
-        right = f"smtp://bridges:open%20sesame@127.0.0.1:{mailbox.port}"
-        wrong = f"smtp://bridges:s3cret-wrong@127.0.0.1:{mailbox.port}"
-        assert fates(world, right) == [LetterState.RETRY]  # nobody vouches for the certificate
-        (one,) = posted(world)
-        assert "certificate" in one.reason
-        assert not mailbox.logins
-        monkeypatch.setenv("SSL_CERT_FILE", str(shown))
-        (tried,) = deliver(world.engine, settings(wrong), one.due)
-        assert "does not know the user or the password" in tried.fate.reason
-        assert "s3cret-wrong" not in tried.fate.reason
-        assert fates(world, right, one.due) == []  # a locked account is not knocked at again
-        assert fates(world, right, one.due + 5 * MINUTE) == [LetterState.SENT]
-    (told,) = posted(world, kind="operator")
-    assert told.state is LetterState.SENT
-    assert "certificate" in told.letter.text
-
-
-def test_a_server_that_is_encrypted_from_the_first_byte(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(world)
-    context, shown = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
-    with serving(Mailbox(users=[(b"u", b"p")], tls=context, at_once=True)) as mailbox:
-        url = f"smtps://u:p@127.0.0.1:{mailbox.port}"
-        assert fates(world, url) == [LetterState.SENT]
-        assert mailbox.logins == [(b"u", b"p")]
-
-
-@pytest.mark.parametrize(("scheme", "at_once"), [("smtp", False), ("smtps", True)])
-def test_an_encrypted_server_that_wants_no_password(
-    world: World,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    scheme: str,
-    at_once: bool,
-) -> None:
-    """A relay of the house: it must be greeted once more after the encryption began."""
-    write(world)
-    context, shown = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
-    with serving(Mailbox(tls=context, at_once=at_once)) as mailbox:
-        assert fates(world, f"{scheme}://127.0.0.1:{mailbox.port}") == [LetterState.SENT]
-    assert len(mailbox.taken) == 1
-
-
-def test_a_password_is_not_sent_unencrypted_to_another_computer(world: World) -> None:
-    write(world)
-    with serving(Mailbox(users=[(b"bridges", b"open sesame")])) as mailbox:
-        far = f"smtp://bridges:open%20sesame@127.1:{mailbox.port}"  # as far as we can tell
-        assert fates(world, far) == [LetterState.RETRY]
-        (one,) = posted(world)
-        assert "offers no encryption; the password is not sent" in one.reason
-        assert not mailbox.logins
-        near = f"smtp://bridges:open%20sesame@127.0.0.1:{mailbox.port}"
-        assert fates(world, near, one.due) == [LetterState.SENT]
-        assert mailbox.logins == [(b"bridges", b"open sesame")]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from storage import work
 from storage.database import open_database
 from storage.domain import Frequency, Outcome
 from storage.letters import Letter, LetterState, Posted, find_letters, write
-from storage.sending import claim, settle
 from storage.recipients import State, set_state
+from storage.sending import claim, settle
 from storage.settings import Settings
 from tests.alerts.world import DAY, MONDAY, OLENA, PORTAL, TOWNS, WEEK, World, call, with_recipients
 
