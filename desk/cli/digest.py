@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from desk.cli.base import FAILED, Desk, Group, finish, json_option, note, pass_desk
-from desk.cli.outbox import outbox, resume, tell_waiting
+from desk.cli.outbox import outbox, resume, tell_waiting, told_to_end
 from desk.text import line
 from desk.wording import count
 
@@ -110,7 +110,8 @@ def send(desk: Desk, *, due: bool, again: bool, as_json: bool) -> None:
             sending.send_again(connection, desk.now)
     if "://" in settings.mail and urlsplit(settings.base_url).hostname in _HERE:
         note(f"Note: the links in letters lead to {settings.base_url}; set BRIDGES_BASE_URL.")
-    tried = deliver(desk.engine, settings, desk.now)
+    with told_to_end() as ending:
+        tried = deliver(desk.engine, settings, desk.now, ending=ending)
     with desk.writing() as connection:
         prune(connection, desk.now, timedelta(days=settings.keep_letters))
     for one in tried:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -77,6 +82,28 @@ def resume(desk: Desk) -> None:
     click.echo("Send what waits: bridges digest send" if holds else "Nothing held the outbox.")
 
 
+@contextlib.contextmanager
+def told_to_end() -> Iterator[Callable[[], bool]]:
+    """Give a function that says whether the program was told to end (SIGTERM, Ctrl-C).
+
+    So the letter in hand is given back or finished. Who says it twice ends the program at once.
+    """
+    told = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def note_it(number: int, _: FrameType | None) -> None:
+        told.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    try:
+        for number in before:
+            signal.signal(number, note_it)
+        yield told.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def tell_waiting(desk: Desk) -> bool:
     """Say what did not leave and why; returns whether something needs a person."""
     from storage import sending
@@ -87,7 +114,8 @@ def tell_waiting(desk: Desk) -> bool:
     only_to = settings.mailable if "://" in settings.mail else None
     with desk.reading() as connection:
         counts = count_letters(connection)
-        holds = active_holds(connection)
+        every = active_holds(connection).values()
+        holds = [one for one in every if one.bars(desk.now)]
         barred = 0
         if only_to is not None:
             due = sending.count_waiting(connection, desk.now)
@@ -95,7 +123,7 @@ def tell_waiting(desk: Desk) -> bool:
     waiting = counts[LetterState.PENDING] + counts[LetterState.RETRY] - barred
     if barred:
         tell_barred(barred)
-    for hold in holds.values():
+    for hold in holds:
         _tell_hold(hold)
     if waiting > 0:
         note(f"{count(waiting, 'letter')} will be tried again: bridges digest send")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -188,4 +191,22 @@ def test_the_outbox_shows_what_waits_and_resume_lets_it_go(house: House, world: 
     assert len(mailbox.taken) == 2
     shown = house.answer("digest", "outbox", "--state", "sent")
     assert shown.count("sent  ") == 2
+    assert letters(world) == 2
+
+
+def test_a_sender_told_to_end_leaves_the_other_letters_for_later(
+    house: House, world: World
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def data(_: EmailMessage) -> str:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return "250 kept"
+
+    with serving(Mailbox(data=data)) as mailbox:
+        house.environment |= {"BRIDGES_MAIL": mailbox.url, "BRIDGES_MAIL_TO": "everybody"}
+        shown = house.ask("digest", "send", "--due", now=AT)
+    assert shown.stdout.count("sent  ") == 1
+    assert "1 letter will be tried again" in shown.stderr
+    assert signal.getsignal(signal.SIGTERM) == before
     assert letters(world) == 2
