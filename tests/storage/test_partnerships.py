@@ -339,7 +339,9 @@ PARTNERSHIPS = st.builds(
     recipients=st.lists(
         st.builds(
             Recipient,
-            st.sampled_from(["a@example.org", "b.c+d@exämple.org", "O'Neil@x.example.org"]),
+            st.sampled_from(
+                ["a@example.org", "b.c+d@exämple.org", "O'Neil@x.example.org", "олена@громада.укр"]
+            ),
             st.sampled_from(["uk", "no"]),
             st.sampled_from(["Europe/Kyiv", "UTC"]),
             st.sampled_from(Frequency),
