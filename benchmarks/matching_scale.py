@@ -97,7 +97,7 @@ def measure(count: int, towns: int, many: int, rounds: int) -> dict[str, list[fl
     spaces = {both: (space, ThemeVectors.of(space, themes))}
     with tempfile.TemporaryDirectory() as folder:
         some = ready(partnerships(towns, calls), corpus, spaces, models, Path(folder))
-        interests = np.stack([side.ways[0].vector for side in some() if side.ways[0]])
+        interests = np.stack([side.ways[0].vectors[0] for side in some() if side.ways[0]])
         panel = ready(partnerships(many, calls), corpus, spaces, models, Path(folder))
         kept: list[Side] = []
         found["sides"] = [seconds(lambda: kept.extend(panel()))[0]]

@@ -20,7 +20,7 @@ from classifier.themes import load_themes
 from storage.domain import Match, Partnership
 from storage.matches import Details, MatchRun
 
-SCORING = "2"
+SCORING = "3"
 """Changes when a score of the same call and interest would be another; part of a fingerprint."""
 
 

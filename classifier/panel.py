@@ -8,7 +8,7 @@ of that. So a panel is made once, and serves ten thousand calls as well as the o
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sqlalchemy as sa
@@ -54,16 +54,19 @@ Spaces = Mapping[Model, tuple[Space, ThemeVectors]]
 class Way:
     """One way of one partnership, ready to be compared.
 
-    ``words`` are its telling words, and where it is not English also those of the dictionary. It is
+    The first of ``vectors`` and ``words`` is that of the whole interest, then follow its wishes.
+    ``words`` are telling words, and where it is not English also those of the dictionary. The more
+    its wishes are ``apart`` (0-1), the more the one that a call answers best counts. It is
     ``unknown`` when not one of them stands in a call or in the dictionary: it is in a language of
     nobody here, or in none. What was picked by hand is never unknown.
     """
 
     route: Route
-    vector: Vectors
+    vectors: Vectors
     profile: Profile
-    words: tuple[Asked, ...]
+    words: tuple[tuple[Asked, ...], ...]
     unknown: bool = False
+    apart: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,35 +97,40 @@ def interest_wanted(every: Sequence[Routes], spaces: Container[Model]) -> list[W
 def _read_by(routes: Iterable[Route]) -> dict[Model, list[str]]:
     found: dict[Model, dict[str, None]] = {}
     for route in routes:
-        found.setdefault(route.reader, {}).update(dict.fromkeys(route.interest.passages))
+        read = [*route.interest.passages, *route.interest.wishes]
+        found.setdefault(route.reader, {}).update(dict.fromkeys(read))
     return {model: list(texts) for model, texts in found.items()}
 
 
 def interest_vector(connection: sa.Connection, route: Route) -> Vectors:
     """Return one vector for an interest, where the vectors of calls it meets are."""
-    return interest_vectors(connection, [route])[0]
+    return interest_vectors(connection, [route])[0][0]
 
 
 def interest_vectors(connection: sa.Connection, every: Sequence[Route]) -> list[Vectors]:
-    """Return one vector for each route, where the vectors of calls it meets are.
+    """Return for each route the vector of its interest and those of its wishes, a row each.
 
-    A long interest is read in passages and stands in the middle of them.
+    They lie where the vectors of calls it meets are. A long interest is read in passages and stands
+    in the middle of them.
     """
     read: dict[tuple[Model, str], Vectors] = {}
     for model, texts in _read_by(every).items():
         kept = load_vectors(connection, Wanted(model, texts, query=True))
         read |= {(model, text): kept[row] for row, text in enumerate(texts)}
     return [
-        _one_vector(route, [read[route.reader, text] for text in route.interest.passages])
+        _vectors(
+            route,
+            [read[route.reader, text] for text in route.interest.passages],
+            [read[route.reader, text] for text in route.interest.wishes],
+        )
         for route in every
     ]
 
 
-def _one_vector(route: Route, passages: Sequence[Vectors]) -> Vectors:
-    middle = np.stack(passages).mean(axis=0, keepdims=True)
-    found = middle / max(float(np.linalg.norm(middle)), 1e-9)
-    vector: Vectors = carried(found.astype(np.float32), route)[0]
-    return vector
+def _vectors(route: Route, passages: Sequence[Vectors], wishes: Sequence[Vectors]) -> Vectors:
+    middle = np.stack(passages).mean(axis=0)
+    whole = (middle / max(float(np.linalg.norm(middle)), 1e-9)).astype(np.float32)
+    return carried(np.stack([whole, *wishes]), route)
 
 
 def carried(vectors: Vectors, route: Route) -> Vectors:
@@ -145,7 +153,7 @@ def sides(
     found = []
     for partnership, said in asked:
         ways = [
-            _way(partnership, route, next(vectors), lexicon, spaces[route.space][1])
+            _way(partnership, route, next(vectors), lexicon, spaces[route.space])
             if route.space in spaces
             else None
             for route in said.ways
@@ -157,22 +165,30 @@ def sides(
 def _way(
     partnership: Partnership,
     route: Route,
-    vector: Vectors,
+    vectors: Vectors,
     lexicon: Lexicon,
-    themes: ThemeVectors,
+    place: tuple[Space, ThemeVectors],
 ) -> Way:
-    interest = route.interest
+    interest, (space, themes) = route.interest, place
     profile = theme_scores.profile(
         partnership,
         load_themes(),
         interest.text,
         interest.language,
-        theme_scores.nearness(vector, themes.vectors),
+        theme_scores.nearness(vectors[0], themes.vectors),
     )
     words = words_asked(interest, lexicon)
     found = profile.chosen or any(len(asked.numbers) for asked in words)
     unknown = not found and known_words().isdisjoint(tokens(interest.text))
-    return Way(route, vector, profile, words, unknown)
+    wished = [replace(interest, text=one) for one in interest.wishes]
+    return Way(
+        route,
+        vectors,
+        profile,
+        (words, *(words_asked(one, lexicon) for one in wished)),
+        unknown,
+        space.apart(vectors[1:]) if wished else 0.0,
+    )
 
 
 def words_asked(interest: Interest, lexicon: Lexicon) -> tuple[Asked, ...]:
@@ -195,8 +211,10 @@ def measured(
 ) -> Measured:
     """Hold ways into one space against the calls at ``places`` of it."""
     space, themes = place
-    vectors = np.stack([one.vector for one in several])
-    calls = space.centred if len(places) == len(space.rows) else space.centred[places]
+    vectors = np.concatenate([one.vectors for one in several])
+    counts = np.array([len(one.vectors) for one in several])
+    apart = np.array([one.apart for one in several], np.float32)
+    calls = space.centred if _all_in_order(places, len(space.rows)) else space.centred[places]
     spreads = np.maximum((space.yardstick @ vectors.T).std(axis=0), 1e-6)
     meaning = (vectors @ calls.T) / spreads[:, None].astype(np.float32)
     rows = space.rows[places]
@@ -204,7 +222,28 @@ def measured(
     words = _words_few(several, lexicon, rows) if few else _words_many(several, lexicon, rows)
     of_themes = themes.calls[places]
     profiles = np.stack([one.profile.scores for one in several])
-    return Measured(meaning, words, _in_common(profiles, of_themes, few=few))
+    return Measured(
+        _best_wish(meaning, counts, apart),
+        _best_wish(words, counts, apart),
+        _in_common(profiles, of_themes, few=few),
+    )
+
+
+def _best_wish(found: Numbers, counts: NDArray[np.int64], apart: Numbers) -> Numbers:
+    """Return what the whole interests find, drawn to what the best of their wishes finds.
+
+    A list of one subject is understood best as a whole. Of an interest in five subjects each is
+    lost in the whole, and a call that answers one of them well is as useful as if it stood alone.
+    """
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    whole = found[starts]
+    best = np.maximum.reduceat(found, starts, axis=0)
+    drawn: Numbers = whole + apart[:, None] * (best - whole)
+    return drawn
+
+
+def _all_in_order(rows: NDArray[np.int64], size: int) -> bool:
+    return len(rows) == size and bool((rows == np.arange(size)).all())
 
 
 def _in_common(profiles: Numbers, calls: Numbers, *, few: bool) -> Numbers:
@@ -216,10 +255,12 @@ def _in_common(profiles: Numbers, calls: Numbers, *, few: bool) -> Numbers:
 
 
 def _words_many(several: Sequence[Way], lexicon: Lexicon, rows: NDArray[np.int64]) -> Numbers:
-    found = np.zeros((len(several), len(rows)), np.float32)
-    whole = len(rows) == len(lexicon)
-    for number, way in enumerate(several):
-        for asked in way.words:
+    """Return the shares of words, the rows of a way as in its vectors."""
+    every = [asked for way in several for asked in way.words]
+    found = np.zeros((len(every), len(rows)), np.float32)
+    whole = _all_in_order(rows, len(lexicon))
+    for number, several_ in enumerate(every):
+        for asked in several_:
             shares = lexicon.shares_of(asked)
             here = shares if whole else shares[rows]
             np.maximum(found[number], here, out=found[number], casting="same_kind")
@@ -228,15 +269,16 @@ def _words_many(several: Sequence[Way], lexicon: Lexicon, rows: NDArray[np.int64
 
 def _words_few(several: Sequence[Way], lexicon: Lexicon, rows: NDArray[np.int64]) -> Numbers:
     """Return the same from the other side: the words of a call, looked up by all interests."""
-    flat = [(number, asked) for number, way in enumerate(several) for asked in way.words]
+    every = [asked for way in several for asked in way.words]
+    flat = [(number, asked) for number, both in enumerate(every) for asked in both]
     owner = np.repeat(np.arange(len(flat)), [len(asked.numbers) for _, asked in flat])
     numbers = np.concatenate([asked.numbers for _, asked in flat])
     worth = np.concatenate([asked.worth for _, asked in flat])
     most = np.array([asked.most for _, asked in flat])
-    way = np.array([number for number, _ in flat])
-    found = np.zeros((len(several), len(rows)), np.float32)
+    starts = np.flatnonzero(np.diff([-1, *(number for number, _ in flat)]))
+    found = np.zeros((len(every), len(rows)), np.float32)
     for column, row in enumerate(rows.tolist()):
         said = worth * lexicon.weights_of(row)[numbers]
         shares = np.bincount(owner, said, len(flat)) / np.where(most > 0, most, 1.0)
-        np.maximum.at(found[:, column], way, shares.astype(np.float32))
+        found[:, column] = np.maximum.reduceat(shares, starts)
     return found

@@ -15,7 +15,7 @@ from enum import StrEnum
 from classifier.bridging import bridge_between
 from classifier.encoders import Bridge
 from classifier.models import Model, Models
-from classifier.texts import is_english, passages, phrases, tidy
+from classifier.texts import PASSAGE, is_english, passages, phrases, tidy, wishes
 from classifier.themes import load_themes
 from storage.domain import Partnership
 
@@ -43,6 +43,15 @@ class Interest:
     @property
     def passages(self) -> list[str]:
         return passages(self.text)
+
+    @property
+    def wishes(self) -> list[str]:
+        """What it asks for, wish by wish; empty when it is one wish, or too long to be told apart.
+
+        What is longer than a passage is read in passages, and stands for itself.
+        """
+        found = wishes(self.text) if self.words <= PASSAGE * 2 else []
+        return found if len(found) > 1 else []
 
     @property
     def phrases(self) -> list[str]:

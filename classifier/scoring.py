@@ -77,13 +77,14 @@ class Space:
 
     Announcements resemble each other; what they share tells nothing, and some lie so near the
     middle that they resemble every interest. So the middle is taken away before comparing.
-    ``rows`` are the calls that have a vector here; ``themes`` how much each is about each theme.
+    ``rows`` are the calls that have a vector here; ``together`` is how their numbers vary together.
     """
 
     rows: NDArray[np.int64]
     centred: Vectors
     middle: Vectors
     yardstick: Vectors
+    together: Vectors
 
     @classmethod
     def of(cls, rows: Sequence[int], calls: Vectors, yardstick: Vectors) -> Space:
@@ -91,7 +92,23 @@ class Space:
         middle = every.mean(axis=0)
         held = calls if len(calls) else yardstick[:0]
         numbers = np.array(rows, dtype=np.int64)
-        return cls(numbers, centred(held, middle), middle, centred(yardstick, middle))
+        measure = centred(yardstick, middle)
+        seen = centred(held, middle)
+        away = seen if len(seen) > 1 else measure
+        away = away - away.mean(axis=0)
+        return cls(numbers, seen, middle, measure, away.T @ away / len(away))
+
+    def apart(self, wishes: Vectors) -> float:
+        """Return how different the calls are that wishes find: 0 the same ones, 1 unrelated ones.
+
+        One less the mean correlation of how near all calls lie to each two of them, squared.
+        """
+        both = wishes @ self.together @ wishes.T
+        spreads = np.sqrt(np.maximum(np.diag(both), 1e-12))
+        alike = np.clip(both / np.outer(spreads, spreads), 0, 1)
+        number = len(wishes)
+        mean = (float(alike.sum()) - float(np.trace(alike))) / (number * (number - 1))
+        return (1 - mean) ** 2
 
     def meaning(self, interest: Vectors) -> Floats:
         """Return how far each call of ``rows`` stands out for an interest, in spreads."""

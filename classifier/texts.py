@@ -39,6 +39,9 @@ CALL_PASSAGES = 12
 """Such passages that are read: the whole text of all but a few calls; then follow conditions."""
 
 PHRASES = 16
+WISH, REST, WISHES = 7, 4, 24
+"""Words that make a wish, words of a rest that stays with it, wishes that are read."""
+
 PASSAGE = 180
 """Words of an interest that an encoder reads at once; a longer interest is read in passages."""
 
@@ -68,6 +71,8 @@ _SENTENCE_END = re.compile(
 )
 _CLAUSE_END = re.compile(r";\s+|(?<=[:.])\s+(?=\(?\d{1,2}[.)]\s)")
 _FOOTNOTE = re.compile(r"\s*\[\d{1,3}\]")
+_WISH_END = re.compile(r"(?<=[.;!?])\s+|:\s+")
+_COMMA = re.compile(r",\s+")
 _PHRASE_END = re.compile(r"[.;:!?\n•]+\s*|,\s+|\s[–—-]\s")
 
 
@@ -163,6 +168,26 @@ def phrases(interest: str) -> list[str]:
     """Return the things an interest names, as far as its punctuation tells them apart."""
     found = dict.fromkeys(tidy(part).strip("\"'“”«»()") for part in _PHRASE_END.split(interest))
     return [phrase for phrase in found if _WORDS.search(phrase)][:PHRASES]
+
+
+def wishes(interest: str) -> list[str]:
+    """Return what an interest asks for, wish by wish: its sentences, and lists in a few pieces.
+
+    Pieces of a list stay together up to ``WISH`` words, for a single word says little by itself.
+    """
+    found: list[str] = []
+    for sentence in _WISH_END.split(tidy(interest)):
+        taken: list[str] = []
+        for piece in _COMMA.split(sentence):
+            taken.append(piece.rstrip(";"))
+            if len(" ".join(taken).split()) >= WISH:
+                found.append(", ".join(taken))
+                taken = []
+        if taken and found and len(" ".join(taken).split()) < REST:
+            found[-1] = f"{found[-1].rstrip('.')}, {', '.join(taken)}"
+        elif taken:
+            found.append(", ".join(taken))
+    return [one for one in found if _WORDS.search(one)][:WISHES]
 
 
 def passages(interest: str) -> list[str]:

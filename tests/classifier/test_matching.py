@@ -130,7 +130,7 @@ def test_matches_are_stored_with_what_explains_them(engine: sa.Engine, means: Me
     assert (run.read, run.matched, run.threshold) == (3, 1, THRESHOLD)
     assert run.below is not None
     assert run.below["score"] < THRESHOLD
-    assert stored.fingerprint == run.fingerprint == "many-1 small-1 score-2"
+    assert stored.fingerprint == run.fingerprint == "many-1 small-1 score-3"
 
 
 def test_reasons_are_sentences_of_the_call_and_say_what_they_answer(
@@ -173,7 +173,7 @@ def test_a_changed_encoder_reads_everything_and_mixes_nothing(
     models = Models(replace(OTHER, name="small"), OTHER)
     (after,) = run_matching(engine, NOW, means=replace(means, models=models))
     assert fakes.other.read
-    assert after.run.fingerprint == "many-1 score-2" != before.run.fingerprint
+    assert after.run.fingerprint == "many-1 score-3" != before.run.fingerprint
     (found,) = after.matches
     assert found.details["encoders"] == {
         "interest": "many-1",
