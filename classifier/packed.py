@@ -4,7 +4,7 @@ The usual way multiplies full numbers, fills short texts up to the longest of th
 two threads wait for each other at every layer. Here the linear layers take bytes in and give bytes
 out, texts lie end to end in one table of tokens, and each thread has a table of its own. Every
 scale is fixed when the model is loaded, so a vector depends on its text alone, never on neighbours.
-docs/decisions/0019-packed-encoder.md says what was tried and what the ranking loses.
+docs/decisions/0019-bytes-blocks-wishes.md says what was tried and what the ranking loses.
 """
 
 from __future__ import annotations
