@@ -104,7 +104,8 @@ def _read_by(routes: Iterable[Route]) -> dict[Model, list[str]]:
 
 def interest_vector(connection: sa.Connection, route: Route) -> Vectors:
     """Return one vector for an interest, where the vectors of calls it meets are."""
-    return interest_vectors(connection, [route])[0][0]
+    found: Vectors = interest_vectors(connection, [route])[0][0]
+    return found
 
 
 def interest_vectors(connection: sa.Connection, every: Sequence[Route]) -> list[Vectors]:
