@@ -11,6 +11,7 @@ from itertools import zip_longest
 import sqlalchemy as sa
 
 from alerts.answers import with_answers
+from alerts.audience import CLOCK_ERROR
 from alerts.candidates import Candidate, Draft, Movement, draft, reminder_draft, without_answer
 from alerts.duties import is_near_miss
 from alerts.nouns import (
@@ -56,7 +57,8 @@ def build_digest(  # noqa: PLR0913 - what a letter is about
 
     ``book`` is what there is to say of the sources; whoever builds many letters reads it once.
     """
-    since = letters.last_created(connection, address_key(recipient.email), KIND)
+    key = address_key(recipient.email)
+    since = letters.last_created(connection, key, KIND, until=now + CLOCK_ERROR)
     drafts = [
         found
         for one in partnerships

@@ -39,4 +39,4 @@ class Hromady(WordPress):
         found = await self.fetch(Request(address, dont_filter=True), json_of)
         if not (isinstance(found, list) and found and isinstance(found[0].get("id"), int)):
             raise HarvestFailed(f"there is no category {self.category} any more")
-        self.query = {"categories": str(found[0]["id"])}
+        self.narrowed = {"categories": str(found[0]["id"])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from scrapy.http import Request, TextResponse
 
@@ -41,7 +41,7 @@ class InterregEu(JsonApi):
     site = "https://interreg.eu/calls-for-projects/"
     first_page = 0
     per_page = 100
-    body: Any = {
+    body: ClassVar[Any] = {
         "requests": [
             {
                 "indexName": "prod_en-us_content",
@@ -71,7 +71,7 @@ class InterregEu(JsonApi):
         application, key = _APPLICATION.search(page.text), _KEY.search(page.text)
         if not application or not key:
             raise HarvestFailed("the listing's page names no search key any more")
-        self.address = f"https://{application[1].lower()}-dsn.algolia.net/1/indexes/*/queries"  # type: ignore[misc]
+        self.starts = (f"https://{application[1].lower()}-dsn.algolia.net/1/indexes/*/queries",)
         self.headers |= {
             "X-Algolia-Application-Id": application[1],
             "X-Algolia-API-Key": key[1],

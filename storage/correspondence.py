@@ -115,7 +115,14 @@ def export(connection: sa.Connection, address: str) -> dict[str, Any]:
 def _empty(
     connection: sa.Connection, which: sa.ColumnElement[bool], *, reason: str | None = None
 ) -> int:
-    nothing = {"address": "", "text": "", "html": "", "headers": {}, "calendar": None, "reply": ""}
+    nothing: dict[str, Any] = {
+        "address": "",
+        "text": "",
+        "html": "",
+        "headers": {},
+        "calendar": None,
+        "reply": "",
+    }
     rows = sa.update(letters).where(which).values(nothing)
     if reason is not None:
         rows = rows.values(reason=reason)

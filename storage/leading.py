@@ -31,6 +31,7 @@ RELAYS = (
     "interregeu",
     "opportunitydesk",
     "prostir",
+    "webalkans",
 )
 """How the names of sources begin that repeat calls of others; letters and digits only."""
 

@@ -44,4 +44,4 @@ class DrupalView(HtmlListing):
         ".pager__item--next a::attr(href), li.pager-next a::attr(href), a[rel=next]::attr(href)"
     )
     empty = ".view-empty"
-    noise = ("page", "f[0]", "f[1]", "f[2]")
+    noise: ClassVar[tuple[str, ...]] = ("page", "f[0]", "f[1]", "f[2]")

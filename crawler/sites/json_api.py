@@ -74,9 +74,11 @@ class JsonApi(PagedSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.headers: dict[str, str] = {"Accept": "application/json"}
+        self.starts: tuple[str, ...] = ()
+        """Addresses that ``prepare`` found, instead of ``address``."""
 
     async def entries(self) -> AsyncIterator[Entry]:
-        starts = (self.address,) if isinstance(self.address, str) else self.address
+        starts = self.starts or ((self.address,) if isinstance(self.address, str) else self.address)
         for start in starts:
             numbered = "{offset}" in start or self._counts_in_body()
             # A body counts too: the number then goes along behind a fragment, which is not sent.
@@ -160,8 +162,8 @@ class JsonApi(PagedSpider):
         fields = self.paths_in(record, self.listed)
         url = first(fields, "url")
         if url:
-            start = self.address if isinstance(self.address, str) else self.address[0]
-            url = urljoin(self.site or start, url)
+            site = self.site or f"https://{self.hosts[0]}"
+            url = urljoin(site, url)
         if self.page_of and not url and (name := first(fields, "reference")):
             url = self.page_of.format(reference=quote(name, safe=""))
         return Entry(fields, url, whole=self.detail_address is None)

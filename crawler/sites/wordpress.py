@@ -59,6 +59,11 @@ class WordPress(SiteSpider):
     }
     optional = frozenset({"summary"})
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.narrowed: dict[str, str] = {}
+        """What ``prepare`` found to narrow the query by, beside ``query``."""
+
     async def entries(self) -> AsyncIterator[Entry]:
         number, announced, seen = 1, 1, set[str]()
         while number <= min(announced, self.depth or self.most_pages):
@@ -85,6 +90,7 @@ class WordPress(SiteSpider):
         wanted = {path.partition(".")[0] for path in self.listed.values()}
         query = {
             **self.query,
+            **self.narrowed,
             "per_page": self.per_page,
             "page": number,
             "_fields": ",".join(sorted(wanted | {"id"})),
