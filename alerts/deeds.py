@@ -1,4 +1,4 @@
-"""The steps' own work: comparing, writing letters, sending them, looking at ourselves.
+"""The steps' own work: linking, comparing, writing letters, sending them, looking at ourselves.
 
 It is apart from ``alerts.steps`` because it needs models, templates and catalogues: the scheduler,
 which only asks what is due, loads none of them.
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from alerts import due
 from alerts.audience import audience
+from alerts.linking import link_new
 from alerts.outbox import BEING_WRITTEN, build_due, deliver
 from alerts.selfcheck import check_ourselves
 from alerts.steps import Report, Tools, to_match, turns_now
@@ -21,6 +22,13 @@ from storage.database import reading
 from storage.letters import LetterState
 
 log = logging.getLogger(__name__)
+
+
+def link(tools: Tools) -> Report:
+    with reading(tools.engine) as connection:
+        mark = work.calls_mark(connection)  # before: what comes meanwhile is linked next time
+    linked = link_new(tools.engine, tools.clock())
+    return Report(did={"together": linked.together, "apart": linked.apart}, mark=mark)
 
 
 def match(tools: Tools) -> Report:

@@ -133,6 +133,12 @@ def claimed_soon(engine: sa.Engine, name: str, refusal: str) -> Iterator[None]:
         yield
 
 
+def _are_calls_new(tools: Tools, connection: sa.Connection) -> bool:  # noqa: ARG001
+    """Whether a call has changed since calls were last linked."""
+    before = work.all_work(connection).get(LINK.name, Work(LINK.name))
+    return before.mark != work.calls_mark(connection)
+
+
 def to_match(tools: Tools, connection: sa.Connection) -> dict[str, str]:
     marks = {
         name: f"{mark} {tools.settings.model}"
@@ -204,12 +210,13 @@ def _deed(name: str) -> Callable[[Tools], Report]:
 
 _SHORT = timedelta(minutes=15)
 
+LINK = Step("link", _are_calls_new, _deed("link"), timedelta(hours=1), heavy=True)
 MATCH = Step("match", lambda *asked: bool(to_match(*asked)), _deed("match"), None, heavy=True)
 LETTERS = Step("letters", _are_letters_due, _deed("write_letters"), _SHORT)
 SEND = Step("send", _has_letters_to_send, _deed("send"), timedelta(hours=2))
 CHECK = Step("check", _is_check_due, _deed("check"), _SHORT)
 
-STEPS: tuple[Step, ...] = (MATCH, LETTERS, SEND, CHECK, SEND)
+STEPS: tuple[Step, ...] = (LINK, MATCH, LETTERS, SEND, CHECK, SEND)
 """What follows the harvests, in this order; each is done only when it is due.
 
 It is sent before it is checked, so that nothing is reported that is on its way; what the check

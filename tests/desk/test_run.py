@@ -136,6 +136,7 @@ def test_once_writes_and_sends_and_has_nothing_left_to_do(running: Running) -> N
         told, _ = child.communicate(timeout=120)
     assert child.returncode == 0, running.log.read_text()
     assert told.decode().splitlines() == [
+        "link  0 together, 0 apart",
         "letters  1 letters",
         "send  1 sent, 0 not sent",
         "check  0 found, 0 mended, 0 open",
