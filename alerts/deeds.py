@@ -7,6 +7,7 @@ which only asks what is due, loads none of them.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from alerts.selfcheck import check_ourselves
 from alerts.steps import Report, Tools, to_match, turns_now
 from classifier.matching import USUAL, run_matching
 from storage import figures, work
+from storage.correspondence import prune
 from storage.database import reading
 from storage.letters import LetterState
 
@@ -96,4 +98,7 @@ def check(tools: Tools) -> Report:
     checked = check_ourselves(
         tools.engine, tools.settings, tools.clock(), known_sources=tools.sources
     )
-    return Report(did={"found": checked.found, "mended": checked.mended, "open": checked.open})
+    with tools.engine.begin() as connection:  # once a day: texts of old letters are forgotten
+        forgotten = prune(connection, tools.clock(), timedelta(days=tools.settings.keep_letters))
+    did = {"found": checked.found, "mended": checked.mended, "open": checked.open}
+    return Report(did=did | {"forgotten": forgotten} if forgotten else did)

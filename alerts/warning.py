@@ -48,15 +48,18 @@ def warn(  # noqa: PLR0913, PLR0917 - a letter is these
     text: str,
     now: datetime,
 ) -> bool:
-    """Write a letter to the operator (``BRIDGES_CONTACT``) unless one ``about`` it was written.
+    """Write a letter to the operator unless one ``about`` it was written.
+
+    That is ``BRIDGES_OPERATOR``, or else ``BRIDGES_CONTACT``.
 
     False when there was one, or when nobody is named.
     """
-    if settings.contact == Settings.model_fields["contact"].default:
+    address = settings.operator or settings.contact
+    if address == Settings.model_fields["contact"].default:
         return False
     letter = Letter(
         kind=KIND,
-        address=settings.contact,
+        address=address,
         subject_key=about,
         subject=f"Bridges of Trust: {subject}",
         text=text,
