@@ -38,8 +38,9 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Return every source there is a spider for; the publisher stands in its logbook."""
-    return tuple(Source(name, _publisher(load_spider(name).__doc__)) for name in spider_names())
+    """Return every source that can be asked; the publisher stands in its spider's logbook."""
+    names = spider_names(usable=True)
+    return tuple(Source(name, _publisher(load_spider(name).__doc__)) for name in names)
 
 
 class Book:

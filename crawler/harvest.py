@@ -302,9 +302,17 @@ def _addresses(url: str) -> set[tuple[str, int]]:
     return {(str(address[0]), port) for *_, address in found}
 
 
-def spider_names() -> list[str]:
-    """Every source, by name."""
-    return sorted(_loader().list())
+def spider_names(*, usable: bool = False) -> list[str]:
+    """Every source, by name; or only those that are not without a setting they need."""
+    loader = _loader()
+    return sorted(
+        name for name in loader.list() if not (usable and needed(loader.load(name)) is not None)
+    )
+
+
+def needed(spider: Any) -> str | None:
+    """The variable a source needs and has not, as ``BRIDGES_SOME_KEY``; None for no such."""
+    return f"BRIDGES_{spider.needs.upper()}" if spider.needs and not spider.key() else None
 
 
 def load_spider(name: str) -> Any:

@@ -205,7 +205,7 @@ def _sources(connection: Connection, now: datetime) -> Iterator[Check]:
     from crawler.harvest import spider_names
     from storage import harvests
 
-    for name in spider_names():
+    for name in spider_names(usable=True):
         recent = harvests.recent(connection, name, 10)
         proof, _ = harvests.proven(connection, name)
         yield _source(name, recent, proof, now)

@@ -51,7 +51,10 @@ class Form(CallSpider):
 
     drop_if: ClassVar[Mapping[str, str]] = {}
     keep_if: ClassVar[Mapping[str, str]] = {}
-    """Patterns by field of entries to leave out, and of the only ones to take."""
+    """Patterns by field of entries to leave out, and of the only ones to take.
+
+    A source with these ``may_be_empty`` when none of its entries is wanted, never without entries.
+    """
 
     days_only: ClassVar[bool] = False
     """Whether the clock in the source's timestamps is a placeholder, as midnight for every date."""

@@ -265,6 +265,9 @@ class SiteSpider(Form):
     def _explain(self, calls: list[RawCall]) -> None:
         """Tell the report what came, and everything that was odd about it."""
         markup_changed = False
+        if not self.tally.listed and (self.keep_if or self.drop_if):
+            # None of its entries may be wanted; no entries at all are an outage.
+            self.degrade("the listing is empty: there always are entries to choose from")
         for fault in self.tally.faults(len(calls)):
             self.degrade(fault.reason, complete=fault.complete)
         for name, what in self._nowhere():

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from desk.cli.base import FAILED, Desk, finish, json_option, pass_desk
+from desk.cli.base import FAILED, Desk, finish, json_option, note, pass_desk
 from desk.cli.options import MOST
 from desk.cli.terminal import Advance, bars
 from desk.text import line
@@ -54,7 +54,7 @@ def crawl(
 
     Ends with 1 if a harvest failed or is degraded; what could be read is kept all the same.
     """
-    from crawler.harvest import load_spider, run, spider_names
+    from crawler.harvest import load_spider, needed, run, spider_names
     from crawler.side_by_side import side_by_side
 
     known = spider_names()
@@ -62,7 +62,10 @@ def crawl(
     for name in sources:
         if name not in known:
             raise NotFound("source", name, nearest(name, known) or known)
-    chosen = list(dict.fromkeys(sources)) or known
+    chosen = list(dict.fromkeys(sources)) or spider_names(usable=True)
+    if not sources:
+        for name in (one for one in known if one not in chosen):
+            note(f"{name} is left out: it needs {needed(load_spider(name))}.")
     if unused := [name for name in addresses if name not in chosen]:
         raise click.UsageError(f"--at names {unused[0]}, which is not among the sources to crawl")
     url = _database_url(desk)

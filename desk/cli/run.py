@@ -49,7 +49,8 @@ def run(desk: Desk, *, once: bool, elsewhere: Sequence[str]) -> None:
         )
     addresses = elsewhere_of(elsewhere, known)
     log_to_stderr(desk.settings.log)
-    summary = asyncio.run(_run(desk.settings, _clock(desk), known, addresses, once=once))
+    usable = spider_names(usable=True)
+    summary = asyncio.run(_run(desk.settings, _clock(desk), usable, addresses, once=once))
     if summary is not None:
         _tell(summary)
         if not summary.ok:

@@ -170,6 +170,7 @@ def _known(connection: Connection, name: str) -> Known:
 
 
 def _table(found: Sequence[Known], now: datetime) -> None:
+    from crawler.harvest import load_spider, needed
     from desk.cli.terminal import console, grid, text
 
     table = grid("Source", "Last harvest", "When", "Calls", "What it misses", "Proof")
@@ -179,7 +180,9 @@ def _table(found: Sequence[Known], now: datetime) -> None:
     for source in found:
         last = source.last
         if last is None:
-            table.add_row(text(source.name), text("never", "dim"), *map(text, ("", "", "")),
+            lacks = needed(load_spider(source.name))
+            table.add_row(text(source.name), text("never", "dim"), *map(text, ("", "")),
+                          text(f"needs {lacks}" if lacks else ""),
                           text(source.proof()))  # fmt: skip
             continue
         outcome = last.outcome.value if last.outcome else "unfinished"

@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.crawler import AsyncCrawlerRunner
@@ -180,11 +181,17 @@ def _lists(name: str, route: Route) -> bool:
     """Whether a sample is no page of one call: the listing, a key or a token."""
     told = (FOLDER / name / "site.yaml").read_text(encoding="utf-8")
     lines = [line for line in told.splitlines() if line.startswith(("/", "POST"))]
-    mine = [one for one in lines if route.path in one.split(": ")[0]]
+    mine = [one for one in lines if _path_of(one) == route.path]
     return any(
         re.search(r"list|page\.html|posts|hits|search|feed|aids|token|categories", one)
         for one in mine
     )
+
+
+def _path_of(line: str) -> str:
+    """The path in a line of ``site.yaml``, as in ``POST https://host/path?query: file``."""
+    address = line.split(": ")[0].rstrip(":").rpartition(" ")[2]
+    return urlsplit(address).path
 
 
 def harvest(spider: type[scrapy.Spider], database: Path, url: str, now: datetime) -> Harvest:
