@@ -190,7 +190,7 @@ def _lists(name: str, route: Route) -> bool:
 
 def _path_of(line: str) -> str:
     """The path in a line of ``site.yaml``, as in ``POST https://host/path?query: file``."""
-    address = line.split(": ")[0].rstrip(":").rpartition(" ")[2]
+    address = line.split(": ", maxsplit=1)[0].rstrip(":").rpartition(" ")[2]
     return urlsplit(address).path
 
 
