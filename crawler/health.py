@@ -39,6 +39,7 @@ class Report:
     ``parts``: records by part of the source; ``failure``: why nothing may be kept;
     ``degradations``: what is wrong with what was kept; ``complete``: whether a call that did not
     come is absent; ``limited``: asked for only some; ``may_be_empty``: no calls can be the truth;
+    ``exhibit``: address and body of the first page that was not what it should be;
     ``given``: for each kind of words, the share (0-1) of records that have it, where the spider
     knows all records before it yields one; ``records``: how many those are, where that is not the
     sum of ``parts``.
@@ -51,6 +52,7 @@ class Report:
     degradations: list[str] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
     given: dict[str, float] = field(default_factory=dict)
+    exhibit: tuple[str, bytes] | None = None
     records: int = 0
 
 

@@ -17,7 +17,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from crawler.documents.causes import corrected, lost
 from crawler.documents.gathering import Documents
-from crawler.health import WORDS, Report, judge, withheld
+from crawler.exhibit import drop_exhibit, keep_exhibit
+from crawler.health import WORDS, Judgement, Report, judge, withheld
 from crawler.patience import is_closing
 from crawler.progress import tell
 from crawler.raw import RawCall
@@ -375,7 +376,16 @@ class KeepCalls:
                 reason=judged.reason,
             )
             harvests.finish(connection, self.harvest, harvest)
+        self._exhibit(judged)
         return judged.outcome
+
+    def _exhibit(self, judged: Judgement) -> None:
+        """Keep the page that failed, or forget an earlier one when all is well."""
+        url = self.engine.url.render_as_string(hide_password=False)
+        if judged.outcome is Outcome.OK:
+            drop_exhibit(url, self.spider.name)
+        elif shown := self.spider.report.exhibit:
+            keep_exhibit(url, self.spider.name, *shown, judged.reason, self.now)
 
     def _unread_files(self) -> dict[str, int]:
         count = self.documents.unread()

@@ -109,6 +109,11 @@ class CallSpider(scrapy.Spider):
         self.report.complete = self.report.complete and complete
         self.logger.warning("degraded: %s", reason)
 
+    def show(self, response: Response) -> None:
+        """Keep a page that was not what it should be for people to look at; the first is enough."""
+        if self.report.exhibit is None:
+            self.report.exhibit = (response.url, response.body)
+
     async def fetch(self, request: Request, understand: Callable[[Response], T]) -> T:
         """What ``understand`` makes of one page, after the retries of the settings.
 
@@ -124,6 +129,7 @@ class CallSpider(scrapy.Spider):
             except Exception as error:  # whatever Scrapy or the network raises, this page is lost
                 raise Outage(f"{_place(request)}: {in_words(error)}") from error
             if response.status >= ERROR_STATUS:
+                self.show(response)
                 said = f"{_place(request)}: answered {response.status}{_instead(response)}"
                 raise Outage(said, status=response.status)
             try:
@@ -133,6 +139,7 @@ class CallSpider(scrapy.Spider):
                 sent = response.request or request
                 again = get_retry_request(sent, spider=self, reason=str(error))
                 if again is None:
+                    self.show(response)
                     raise Outage(f"{_place(request)}: {error}") from error
             back_off(self.crawler, sent)
             request = again

@@ -111,4 +111,5 @@ class HtmlListing(PagedSpider):
     def _say_empty(self, page: TextResponse) -> None:
         if self.may_be_empty and (self.empty is None or page.css(self.empty)):
             return
+        self.show(page)
         self.degrade(f"no calls on {page.url}: the listing is empty, or its markup changed")

@@ -199,7 +199,9 @@ def _table(found: Sequence[Known], now: datetime) -> None:
 
 
 def _page(source: Known, now: datetime) -> None:
+    from crawler.exhibit import exhibit_path
     from desk.cli.terminal import console, grid, text
+    from storage.settings import load_settings
 
     screen = console()
     screen.print(text(source.name, "bold"))
@@ -217,6 +219,9 @@ def _page(source: Known, now: datetime) -> None:
     if source.last.parts:
         parts = [f"{line(name)} {number:,}" for name, number in source.last.parts.items()]
         screen.print(text(f"Calls by part: {', '.join(parts)}"))
+    failed = exhibit_path(load_settings().database_url, source.name)
+    if failed.exists():
+        screen.print(text(f"The page it stumbled over: {failed}"))
     number = len(source.harvests)
     screen.print(text(f"\nIts last {count(number, 'harvest') if number > 1 else 'harvest'}:"))
     table = grid("When", "", "How it went")
