@@ -184,8 +184,13 @@ def _are_letters_due(tools: Tools, connection: sa.Connection) -> bool:
 
 
 def _has_letters_to_send(tools: Tools, connection: sa.Connection) -> bool:
+    from alerts.delivery import something_to_send  # noqa: PLC0415  (it loads what writes mail)
+
     now = tools.clock()
-    if not figures.has_letters_to_send(connection, now):
+    if not (
+        something_to_send(connection, tools.settings, now)
+        or figures.has_times_to_mend(connection, now)
+    ):
         return False
     before = work.all_work(connection).get(SEND.name, Work(SEND.name))
     return due.may_send(before, figures.newest_letter(connection), now)

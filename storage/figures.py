@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage.domain import Outcome
 from storage.schema import harvests, letters, matches
 
-WAITING = ("pending", "retry")
+PUT_OFF = ("pending", "retry", "unconfirmed")
 UNSETTLED = ("pending", "sending", "retry")
 
 FARTHEST = timedelta(days=30)
@@ -26,14 +26,13 @@ class SourceFigures:
     last_success: datetime | None
 
 
-def has_letters_to_send(connection: sa.Connection, now: datetime) -> bool:
-    """Whether a sender would find something to do: a letter that is due, or one left half way."""
-    wanted = sa.or_(
-        letters.c.state.in_(WAITING) & ((letters.c.due <= now) | (letters.c.due > now + FARTHEST)),
-        (letters.c.state == "sending")
-        & ((letters.c.lease <= now) | (letters.c.lease > now + FARTHEST)),
+def has_times_to_mend(connection: sa.Connection, now: datetime) -> bool:
+    """Whether letters are put off, or leased, for longer than any right clock would have it."""
+    late = sa.or_(
+        letters.c.state.in_(PUT_OFF) & (letters.c.due > now + FARTHEST),
+        (letters.c.state == "sending") & (letters.c.lease > now + FARTHEST),
     )
-    return bool(connection.scalar(sa.select(sa.exists().where(wanted))))
+    return bool(connection.scalar(sa.select(sa.exists().where(late))))
 
 
 def newest_letter(connection: sa.Connection) -> str:
@@ -43,7 +42,7 @@ def newest_letter(connection: sa.Connection) -> str:
 
 def mend_times(connection: sa.Connection, now: datetime) -> int:
     """Let letters go that a clock far ahead has put off for years; returns how many there were."""
-    late = letters.c.state.in_(WAITING) & (letters.c.due > now + FARTHEST)
+    late = letters.c.state.in_(PUT_OFF) & (letters.c.due > now + FARTHEST)
     done = connection.execute(sa.update(letters).where(late).values(due=now)).rowcount
     held = (letters.c.state == "sending") & (letters.c.lease > now + FARTHEST)
     return done + connection.execute(sa.update(letters).where(held).values(lease=now)).rowcount

@@ -165,7 +165,7 @@ class Settings(BaseSettings):
         named = [one for one in re.split(r"[\s,]+", self.mail_to) if one]
         if EVERYBODY in named:
             return None
-        return (*named, self.contact)
+        return (*named, self.contact, *filter(None, [self.operator]))
 
     @field_validator("contact")
     @classmethod
