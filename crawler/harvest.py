@@ -303,10 +303,17 @@ def _addresses(url: str) -> set[tuple[str, int]]:
 
 
 def spider_names(*, usable: bool = False) -> list[str]:
-    """Every source, by name; or only those that are not without a setting they need."""
+    """Every source, by name; or those that are not switched off and have the key they need."""
     loader = _loader()
+    if not usable:
+        return sorted(loader.list())
+    from storage.settings import load_settings  # noqa: PLC0415  (it takes 0.15 s)
+
+    settings = load_settings()
     return sorted(
-        name for name in loader.list() if not (usable and needed(loader.load(name)) is not None)
+        name
+        for name in loader.list()
+        if not settings.is_off(name) and needed(loader.load(name)) is None
     )
 
 

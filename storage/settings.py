@@ -29,6 +29,10 @@ def data_folder() -> Path:
     return Path(platformdirs.user_data_dir("bridges-of-trust", appauthor=False))
 
 
+NEVER = timedelta.max
+"""How often a source is harvested that is switched off."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set, typed; each default works without any set-up."""
 
@@ -84,7 +88,7 @@ class Settings(BaseSettings):
     )
     harvest_every: dict[str, timedelta] = Field(
         default_factory=dict,
-        description="how often sources are harvested: 12h, or 1d,NAME=6h for one of them",
+        description="how often sources are harvested: 12h, or 1d,NAME=6h for one; never: not",
     )
     harvest_limit: timedelta = Field(
         default=timedelta(minutes=20), description="how long one harvest may take"
@@ -174,6 +178,11 @@ class Settings(BaseSettings):
             raise ValueError("expected an e-mail address")
         return value
 
+    def is_off(self, source: str) -> bool:
+        """Whether a source is switched off: harvested never, unless it is named to ``crawl``."""
+        every = self.harvest_every
+        return every.get(source, every.get("")) == NEVER
+
     @field_validator("operator")
     @classmethod
     def _mailbox_or_none(cls, value: str) -> str:
@@ -187,7 +196,8 @@ class Settings(BaseSettings):
         found: dict[str, timedelta] = {}
         for part in filter(None, (one.strip() for one in value.split(","))):
             name, _, length = part.rpartition("=")
-            found[name.strip()] = _length(length)
+            off = length.strip() == "never"
+            found[name.strip()] = NEVER if off else _length(length)
         return found
 
     @field_validator("harvest_every")

@@ -65,7 +65,8 @@ def crawl(
     chosen = list(dict.fromkeys(sources)) or spider_names(usable=True)
     if not sources:
         for name in (one for one in known if one not in chosen):
-            note(f"{name} is left out: it needs {needed(load_spider(name))}.")
+            lacks = needed(load_spider(name))
+            note(f"{name} is left out: it {f'needs {lacks}' if lacks else 'is switched off'}.")
     if unused := [name for name in addresses if name not in chosen]:
         raise click.UsageError(f"--at names {unused[0]}, which is not among the sources to crawl")
     url = _database_url(desk)

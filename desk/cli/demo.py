@@ -101,10 +101,12 @@ def _match(engine: Engine, desk: Desk) -> Sequence[Matched]:
 def _write_letters(engine: Engine, desk: Desk, out: Path) -> dict[str, Path]:
     """Write the digests that are due and deliver them into a folder, as files to open."""
     from alerts.outbox import build_due, deliver
+    from alerts.receipt import sources
 
     folder = out / "letters"
     settings = desk.settings.model_copy(update={"mail": str(folder.resolve())})
-    build_due(engine, settings, desk.now)
+    visited = [one for one in sources() if one.name == SOURCE]
+    build_due(engine, settings, desk.now, known_sources=visited)
     deliver(engine, settings, desk.now)
     return {f"the letter to {_to(path)}": path for path in sorted(folder.glob("*.eml"))}
 
