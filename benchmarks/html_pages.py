@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,7 +48,7 @@ def served(module: str, *options: str) -> Iterator[str]:
 def crawl(side: str, url: str, folder: Path, pages: int) -> tuple[Ended, dict[str, float]]:
     """One crawl into a new database; proves that every page was kept, or fetched."""
     for old in folder.iterdir():
-        old.unlink()
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     os.environ["BRIDGES_DATABASE_URL"] = address = f"sqlite:///{folder}/calls.db"
     engine = open_database(address)
     ended = child("-m", "benchmarks.html_crawl", side, url)

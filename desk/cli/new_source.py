@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import click
 
-from desk.cli.base import FAILED, Desk, finish, note, pass_desk
+from desk.cli.base import FAILED, Desk, finish, json_option, note, pass_desk
 from desk.new_source import KINDS, files
 from storage.errors import BridgesError
 
@@ -20,8 +21,11 @@ from storage.errors import BridgesError
     "--site", metavar="URL", help="The address of the site, as https://funding.example.eu."
 )
 @click.option("--language", default="en", show_default=True, metavar="CODE", help="ISO 639-1.")
+@json_option
 @pass_desk
-def new_source(_desk: Desk, *, name: str, kind: str, site: str | None, language: str) -> None:
+def new_source(
+    _desk: Desk, *, name: str, kind: str, site: str | None, language: str, as_json: bool
+) -> None:
     """Write the spider of a new source, sample pages for it and its test, and record them.
 
     Run it in the project's own folder. What it writes runs as it is; docs/new-source.md says how
@@ -32,6 +36,10 @@ def new_source(_desk: Desk, *, name: str, kind: str, site: str | None, language:
         raise BridgesError(
             "this is not the project's folder: go where README.md and spiders/ are, and try again"
         )
+
+    def say(place: str) -> None:
+        click.echo(json.dumps({"written": place}) if as_json else place)
+
     written = files(name, kind, site=site, language=language)
     for place in written:
         if (here / place).exists():
@@ -39,7 +47,7 @@ def new_source(_desk: Desk, *, name: str, kind: str, site: str | None, language:
     for place, words in written.items():
         (here / place).parent.mkdir(parents=True, exist_ok=True)
         (here / place).write_text(words, encoding="utf-8")
-        click.echo(place)
+        say(place)
     done = subprocess.run(  # noqa: S603  (the project's own module)
         [sys.executable, "-m", "tests.spiders.record", name],
         cwd=here,
@@ -52,6 +60,6 @@ def new_source(_desk: Desk, *, name: str, kind: str, site: str | None, language:
         note(f"The files are written, but could not be recorded. Mend that, then run "
              f"`python -m tests.spiders.record {name}`.")  # fmt: skip
         finish(FAILED)
-    click.echo(f"tests/cassettes/{name}.yaml")
-    click.echo(f"tests/golden/{name}.json")
+    say(f"tests/cassettes/{name}.yaml")
+    say(f"tests/golden/{name}.json")
     note("It runs as it is. Now fill in the form, as docs/new-source.md tells.")

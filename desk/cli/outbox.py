@@ -65,18 +65,23 @@ def outbox(desk: Desk, *, states: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command(short_help="Let letters leave again after the outbox stopped.")
+@json_option
 @pass_desk
-def resume(desk: Desk) -> None:
+def resume(desk: Desk, *, as_json: bool) -> None:
     """Let letters leave again: the emergency brake is released, a server is tried at once.
 
     What left before is not counted for the brake any more.
     """
+    from desk.exports.json_lines import dumps
     from storage.holds import HoldName, active_holds, release
 
     with desk.writing() as connection:
         holds = active_holds(connection)
         for name in HoldName:
             release(connection, name, desk.now)
+    if as_json:
+        click.echo(dumps({"released": [hold.reason for hold in holds.values()]}))
+        return
     for hold in holds.values():
         click.echo(f"Released: {line(hold.reason)}")
     click.echo("Send what waits: bridges digest send" if holds else "Nothing held the outbox.")

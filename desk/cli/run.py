@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desk.cli.base import FAILED, Desk, finish, note, pass_desk
+from desk.cli.base import FAILED, Desk, finish, json_option, note, pass_desk
 from desk.cli.crawl import at_option, elsewhere_of
 from desk.text import line
 from desk.wording import count
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 @click.command(short_help="Harvest, compare, write and send, each when it is due.")
 @click.option("--once", is_flag=True, help="Do what is due now, once, and end; for cron.")
 @at_option
+@json_option
 @pass_desk
-def run(desk: Desk, *, once: bool, elsewhere: Sequence[str]) -> None:
+def run(desk: Desk, *, once: bool, elsewhere: Sequence[str], as_json: bool) -> None:
     """Harvest sources, find matches, write digests and send them, each when it is due.
 
     It goes on until it is told to stop (Ctrl-C, or SIGTERM), and then ends within ten seconds.
@@ -52,7 +53,7 @@ def run(desk: Desk, *, once: bool, elsewhere: Sequence[str]) -> None:
     usable = spider_names(usable=True)
     summary = asyncio.run(_run(desk.settings, _clock(desk), usable, addresses, once=once))
     if summary is not None:
-        _tell(summary)
+        _tell(summary, as_json=as_json)
         if not summary.ok:
             finish(FAILED)
 
@@ -116,9 +117,20 @@ async def _opened(settings: Settings, stop: asyncio.Event) -> Engine | None:
     return None
 
 
-def _tell(summary: Summary) -> None:
+def _tell(summary: Summary, *, as_json: bool) -> None:
     """Say what was done, on stdout; the log has the rest."""
-    from desk.harvest_words import sentence
+    from desk.exports.json_lines import dumps
+    from desk.harvest_words import harvest_json, sentence
+
+    if as_json:
+        for harvest in summary.harvests:
+            click.echo(dumps(harvest_json(harvest)))
+        for name, report in summary.reports:
+            step = {"step": name, "ok": report.ok, "did": report.did, "reason": report.reason}
+            click.echo(dumps(step))
+        for error in summary.errors:
+            click.echo(dumps({"error": error}))
+        return
 
     for harvest in summary.harvests:
         click.echo(f"{harvest.source}  {sentence(harvest)}")

@@ -38,7 +38,10 @@ from tests.alerts.world import (
 
 SECRET = "s" * 24
 SETTINGS = Settings(
-    base_url="https://bridges.example.org", secret=SECRET, contact="office@bridges.example.org"
+    base_url="https://bridges.example.org",
+    secret=SECRET,
+    contact="office@bridges.example.org",
+    mail_to="everybody",
 )
 KEY = address_key(OLENA.email)
 

@@ -270,19 +270,19 @@ def test_a_template_that_names_what_is_not_there_makes_no_letter(
     monkeypatch.setattr(
         letters_room, "_source", lambda name: source(name).replace("card.host", "card.hots")
     )
-    letters_room._template.cache_clear()
+    letters_room._environment.cache_clear()
     try:
         with pytest.raises(Unwritable, match=r"digest\.html asks for .*hots"):
             made(world)
         built = build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
         assert not built.written
-        ((address, why),) = [(one.address, one.why) for one in built.skipped if not one.quiet]
+        ((address, why),) = [(one.address, one.why) for one in built.failed]
         assert address == OLENA.email
         assert "hots" in why
         with world.engine.begin() as connection:
             assert not letters.find_letters(connection)  # nothing half written, nothing told
     finally:
-        letters_room._template.cache_clear()
+        letters_room._environment.cache_clear()
 
 
 def events(ics: str) -> list[dict[str, object]]:

@@ -20,11 +20,12 @@ from storage.correspondence import (
 )
 from storage.database import open_database
 from storage.domain import Frequency, Partner, Partnership, Recipient
-from storage.letters import Fact, Letter, LetterState, claim, find_letters, settle, told_to, write
+from storage.letters import Fact, Letter, LetterState, find_letters, told_to, write
 from storage.partnerships import get_partnership, keep_partnership
 from storage.preferences import Preferences, keep_preferences
 from storage.recipients import State, address_key, replace, suppressed
 from storage.schema import opportunities
+from storage.sending import claim, settle
 from tests.storage.making import DAY, NOW
 
 ANNA = "anna@example.org"

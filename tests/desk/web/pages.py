@@ -21,7 +21,9 @@ from tests.alerts.world import MONDAY
 
 BASE = "https://bridges.example.org"
 SECRET = "s" * 24
-SETTINGS = Settings(base_url=BASE, secret=SECRET, contact="office@bridges.example.org")
+SETTINGS = Settings(
+    base_url=BASE, secret=SECRET, contact="office@bridges.example.org", mail_to="everybody"
+)
 
 
 @dataclass

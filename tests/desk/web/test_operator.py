@@ -21,7 +21,8 @@ from storage import findings, work
 from storage.database import open_database
 from storage.domain import Outcome
 from storage.findings import Finding
-from storage.letters import Letter, LetterState, claim, settle, write
+from storage.letters import Letter, LetterState, write
+from storage.sending import claim, settle
 from tests.alerts.mailbox import free_port
 from tests.alerts.world import DAY, MONDAY, OLENA, TOWNS, World, call
 
