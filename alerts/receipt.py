@@ -109,7 +109,7 @@ def _history(connection: sa.Connection, source: Source, now: datetime) -> _Histo
     ended = tuple(
         one
         for one in harvests.recent(connection, source.name, _RECENT)
-        if one.finished is not None and one.finished <= now
+        if one.finished is not None and one.started <= now
     )
     proven_by, _ = harvests.proven(connection, source.name)
     return _History(source, ended, proven_by is not None)

@@ -7,13 +7,15 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from alerts import outbox
+from alerts import delivery, outbox
 from alerts import scheduler as module
+from alerts.conversation import Limits
 from alerts.rounds import FRESH_TRIES, Rounds, Summary
 from alerts.scheduler import Scheduler, unknown_sources
 from alerts.steps import CHECK, LETTERS, MATCH, SEND, Report, Step, Tools, carry_out
@@ -218,7 +220,10 @@ def test_once_waits_for_a_database_that_comes_back(
     assert shift.letters() == [LetterState.SENT]
 
 
-def test_a_full_disk_in_the_middle_loses_nothing(shift: Shift) -> None:
+def test_a_full_disk_in_the_middle_loses_nothing(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "Limits", partial(Limits, stored=0.5))
     with shift.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
 

@@ -48,7 +48,7 @@ def test_the_demonstration(house: House, tmp_path: Path) -> None:
     bodies = [letter.get_body(("plain",)) for letter in letters]
     words = [body.get_content() for body in bodies if body is not None]
     assert sum("Шановні колеги" in one for one in words) == 2
-    assert all("\n3. " in one for one in words)  # who tries it sees what it is for: calls to read
+    assert all("\n2. " in one for one in words)  # who tries it sees what it is for: calls to read
     assert not (tmp_path / "bridges.db").exists()  # the house's own database is left alone
 
     again = json.loads(house.answer("demo", "--json"))

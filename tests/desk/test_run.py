@@ -39,6 +39,7 @@ class Running:
             "BRIDGES_CONTACT": "office@bridges.example.org",
             "BRIDGES_OPERATOR_PORT": str(self.port),
             "BRIDGES_LOG": "json",
+            "BRIDGES_MAIL_TO": "everybody",
             "BRIDGES_HARVEST_EVERY": "never,eu_portal=1d",
         }
         self.engine = open_database(house.url)
