@@ -10,7 +10,7 @@ from functools import lru_cache
 from crawler.reading.attached import Page
 from crawler.reading.eligibility import EligibilityRead, read_eligibility
 from crawler.reading.eligibility.sentences import pieces
-from storage.domain import Criterion, Effect, Eligibility, Funding
+from storage.domain import About, Criterion, Effect, Eligibility, Funding
 
 MOST_UNREAD = 200
 """Sentences kept as not understood; a file of a hundred pages must not drown the call."""
@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r"https?://|\S@\S")
 _MAY_BE = (
     "submitted by", "applicant", "beneficiar", "consorti", "coordinator", "legal entit",
     "participant", "participate as", "partners", "eligib", "limited", "restricted", "open to",
-    "open only to",
+    "open only to", "must involve", "must include", "gender",
 )  # fmt: skip
 """Every sentence about applicants holds one of these; looking for them is quick."""
 
@@ -36,7 +36,8 @@ _ABOUT_APPLICANTS = re.compile(
     r"|countr(?:y|ies)|participate|beneficiar(?:y|ies))\b"
     r"|\b(?:applicants?|entit(?:y|ies)|organisations?|authorit(?:y|ies)|bod(?:y|ies))\b"
     r".{0,60}\b(?:eligible|ineligible)\b"
-    r"|\b(?:participation|call|topic)\b.{0,40}\b(?:limited|restricted|open (?:only )?to)\b",
+    r"|\b(?:participation|call|topic)\b.{0,40}\b(?:limited|restricted|open (?:only )?to)\b"
+    r"|\bprojects?\b.{0,60}\bmust (?:involve|include)\b.{0,60}\bat least\b",
     re.IGNORECASE,
 )
 # What projects do, and for whom, is not who applies.
@@ -104,12 +105,21 @@ class Conditions:
             for piece in pieces(line)
             if _ABOUT_APPLICANTS.search(piece.words) and not _ABOUT_PROJECTS.search(piece.words)
         ]
+        self._gender(likely)
         for words in about:
             found = read_eligibility(words, language="en")
             kept = tuple(one for one in found.criteria if one.effect is not Effect.ALLOWS)
             self._take(EligibilityRead(kept))
             if len(kept) < len(found.criteria) or found.unread:
                 self.unread[words] = None
+
+    def _gender(self, lines: Iterable[str]) -> None:
+        """What a topic asks on gender stands in sentences about the work, not about applicants."""
+        for piece in (piece for line in lines if "ender" in line for piece in pieces(line)):
+            if "gender" in piece.words.lower():
+                found = read_eligibility(piece.words, language="en").criteria
+                kept = tuple(one for one in found if one.about is About.GENDER)
+                self._take(EligibilityRead(kept))
 
     def attached(self, pages: Iterable[Page]) -> None:
         """Read the pages of attached guidelines; the words say on which page they stand."""
