@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -170,6 +171,11 @@ def _against(found: Found) -> Iterator[str]:
                 pass
     if candidate.score < found.threshold:
         yield (
-            f"Its score is {candidate.score:.1f} of 100, under the line of {found.threshold:.0f}"
-            " from which calls are told."
+            f"Its score is {_just_under(candidate.score)} of 100, under the line of"
+            f" {found.threshold:.0f} from which calls are told."
         )
+
+
+def _just_under(score: float) -> str:
+    """A score rounded down: 19.97 under a line of 20 must not read as 20."""
+    return f"{math.floor(score * 10) / 10:.1f}"

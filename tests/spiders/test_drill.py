@@ -16,7 +16,7 @@ from tests.spiders.drill import NOW, drill, faults_of, harvest, spoiled
 from tests.spiders.samples import FOLDER
 
 SOURCES = [name for name in spider_names() if (FOLDER / name).is_dir()]
-AT_ONCE = 4
+AT_ONCE = 3
 
 
 @pytest.mark.parametrize("number", range(len(SOURCES)), ids=SOURCES)
