@@ -6,10 +6,8 @@ answers, twice. No fault may read as "nothing found", and no stored call may be 
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
-import os
 import re
 import sys
 import tempfile
@@ -22,15 +20,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import scrapy
-from scrapy.crawler import AsyncCrawlerRunner
-from scrapy.settings import Settings
-
-from crawler.harvest import crawl_settings, load_spider, spider_names
-from storage import calls, harvests
-from storage.database import open_database
-from storage.domain import Call, Harvest, Outcome
+from crawler.harvest import load_spider, spider_names
+from crawler.spider import CallSpider
+from storage.domain import Harvest, Outcome
 from tests.crawler.server import NOT_FOUND, RESET, Answer, Asked, Server, page
+from tests.spiders import harvesting
 from tests.spiders.samples import FOLDER, Route, routes
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -195,48 +189,9 @@ def _path_of(line: str) -> str:
     return urlsplit(address).path
 
 
-def harvest(spider: type[scrapy.Spider], database: Path, url: str, now: datetime) -> Harvest:
-    """One whole harvest in this process; what was stored of it."""
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    order = {"at": url, "now": now.isoformat()}
-    settings.setdict(crawl_settings(order, spider.hosts), "cmdline")  # type: ignore[attr-defined]
-    settings.setdict(
-        {"PROGRESS": False, "LOG_ENABLED": False, "RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 5},
-        "cmdline",
-    )
-    address = f"sqlite:///{database}"
-    before = os.environ.get("BRIDGES_DATABASE_URL")
-    os.environ["BRIDGES_DATABASE_URL"] = address
-    try:
-        asyncio.run(_crawl(AsyncCrawlerRunner(settings), spider))
-    finally:
-        if before is None:
-            del os.environ["BRIDGES_DATABASE_URL"]
-        else:
-            os.environ["BRIDGES_DATABASE_URL"] = before
-    engine = open_database(address)
-    with engine.begin() as connection:
-        last = harvests.last(connection, spider.name)
-    engine.dispose()
-    assert last is not None
-    return last
-
-
-async def _crawl(runner: AsyncCrawlerRunner, spider: type[scrapy.Spider]) -> None:
-    await runner.crawl(spider)
-
-
-def kept(database: Path, source: str) -> dict[str, Call]:
-    """What is stored of each call, apart from when it was last seen."""
-    engine = open_database(f"sqlite:///{database}")
-    with engine.connect() as connection:
-        found = {
-            reference: replace(calls.get(connection, f"{source}:{reference}"), last_seen=None)
-            for reference in calls.known(connection, source)
-        }
-    engine.dispose()
-    return found
+def harvest(spider: type[CallSpider], database: Path, url: str, now: datetime) -> Harvest:
+    """One whole harvest that waits for nothing twice; what was stored of it."""
+    return harvesting.harvest(database, url, now, spider, RETRY_TIMES=0, DOWNLOAD_TIMEOUT=5)
 
 
 def drill(source: str, faults: Sequence[str]) -> Iterator[Result]:
@@ -249,7 +204,7 @@ def drill(source: str, faults: Sequence[str]) -> Iterator[Result]:
         with spoiled(source, None) as url:
             first = harvest(spider, database, url, NOW)
         assert first.outcome is Outcome.OK, (source, first.reason)
-        before = kept(database, source)
+        before = harvesting.kept(database, source)
         assert before
         day = NOW
         for fault in faults:
@@ -257,7 +212,7 @@ def drill(source: str, faults: Sequence[str]) -> Iterator[Result]:
                 day += timedelta(days=1)
                 with spoiled(source, fault) as url:
                     last = harvest(spider, database, url, day)
-            after = kept(database, source)
+            after = harvesting.kept(database, source)
             yield Result(
                 source,
                 fault,

@@ -13,6 +13,7 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
 from crawler.harvest import crawl_settings
+from crawler.spider import CallSpider
 from spiders.eu_portal import EuPortal
 from storage import calls, harvests
 from storage.database import open_database
@@ -26,7 +27,7 @@ class SmallPages(EuPortal):
 
 
 def harvest(
-    database: Path, url: str, now: datetime, spider: type[EuPortal] = SmallPages, **changed: Any
+    database: Path, url: str, now: datetime, spider: type[CallSpider] = SmallPages, **changed: Any
 ) -> Harvest:
     """Harvest once and return what was stored of it."""
     settings = Settings()
@@ -51,17 +52,17 @@ def harvest(
     return last
 
 
-async def _crawl(runner: AsyncCrawlerRunner, spider: type[EuPortal]) -> None:
+async def _crawl(runner: AsyncCrawlerRunner, spider: type[CallSpider]) -> None:
     await runner.crawl(spider)
 
 
-def kept(database: Path) -> dict[str, Call]:
+def kept(database: Path, source: str = EuPortal.name) -> dict[str, Call]:
     """What is stored of each call, apart from when it was last seen."""
     engine = open_database(f"sqlite:///{database}")
     with engine.connect() as connection:
         found = {
-            reference: replace(calls.get(connection, f"eu_portal:{reference}"), last_seen=None)
-            for reference in calls.known(connection, "eu_portal")
+            reference: replace(calls.get(connection, f"{source}:{reference}"), last_seen=None)
+            for reference in calls.known(connection, source)
         }
     engine.dispose()
     return found
