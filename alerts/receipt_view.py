@@ -86,10 +86,32 @@ def _names(t: Tongue, some: Sequence[SourceNote]) -> str:
     return t.joined(named)
 
 
-def _checked(t: Tongue, receipt: Receipt) -> Entry:
-    """How many sources count as checked: unproven and failing ones do not."""
-    every = len(receipt.sources)
+def silence(t: Tongue, digest: Digest) -> str:
+    """What a letter without news may promise: no more than was looked at."""
+    good, every = (1, 1) if digest.receipt is None else _count(digest.receipt)
+    if not good:
+        return t.say(
+            "But no source counts as checked today, so this does not mean that nothing was"
+            " published. What we did look at stands below."
+        )
+    if good < every:
+        return t.say(
+            "We looked at {good} of {every} sources. What the others published may be missing;"
+            " which ones they are stands below.",
+            good=good,
+            every=every,
+        )
+    return t.say("We looked, and that is why we write: so that silence means silence.")
+
+
+def _count(receipt: Receipt) -> tuple[int, int]:
+    """How many sources count as checked, of how many: unproven and failing ones do not."""
     good = sum(one.standing in (Standing.CHECKED, Standing.GAPS) for one in receipt.sources)
+    return good, len(receipt.sources)
+
+
+def _checked(t: Tongue, receipt: Receipt) -> Entry:
+    good, every = _count(receipt)
     text = t.many(
         "Sources checked: {good} of {n}.", "Sources checked: {good} of {n}.", every, good=good
     )

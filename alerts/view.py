@@ -12,7 +12,7 @@ from alerts.cards import FULL, Card, Reader, Room, changed_card, offer_card
 from alerts.links import Links
 from alerts.nouns import KINDS, REMINDER, Changed, Digest, Offer, Section
 from alerts.plain import line, shorten
-from alerts.receipt_view import ReceiptView, receipt_view, warnings
+from alerts.receipt_view import ReceiptView, receipt_view, silence, warnings
 from alerts.tongue import Tongue, later, later_many, tongue
 from alerts.when import day
 from alerts.zones import zones_of
@@ -178,7 +178,7 @@ def _summary(t: Tongue, digest: Digest) -> Iterator[str]:
     several = len(digest.sections) > 1
     if digest.empty:
         yield t.say(_NOTHING_YET if digest.first else _NOTHING_NEW)
-        yield t.say("We looked, and that is why we write: so that silence means silence.")
+        yield silence(t, digest)
         return
     told = ", ".join(_counts(t, digest))
     yield t.say("In this letter: {told}.", told=told)

@@ -327,7 +327,31 @@ def test_nothing_new_is_a_short_honest_letter(world: World) -> None:
     assert len(made.text.splitlines()) < 40
     english = letter(world, MARTA, now=MONDAY + WEEK)
     assert "There is nothing new for you since the last letter." in english.text
+    assert "so that silence means silence" in english.text
     assert not sound(english.html).find("h3")
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (("eu_portal", "other"), "We looked at 1 of 2 sources. What the others published may be"),
+        (("other",), "But no source counts as checked today, so this does not mean that nothing"),
+    ],
+)
+def test_silence_promises_no_more_than_was_looked_at(
+    world: World, known: tuple[str, ...], said: str
+) -> None:
+    one_call(world)
+    world.harvest(source="eu_portal")
+    world.prove()
+    sources = tuple(Source(name, f"Publisher of {name}") for name in known)
+    with world.engine.begin() as connection:
+        told = Fact(TOWNS.id, opportunity_id("eu_portal:WATER-1"), letters.NEW)
+        written = Letter(KIND, MARTA.email, "2026-11-16", "s", "t", "h")
+        letters.write(connection, written, [told], message_id="<x@y>", now=MONDAY - WEEK)
+    text = re.sub(r"\s+", " ", letter(world, MARTA, sources=sources).text)
+    assert said in text
+    assert "silence means silence" not in text
 
 
 def test_the_receipt_tells_checked_unproven_stale_and_failing_sources_apart(world: World) -> None:
