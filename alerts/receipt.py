@@ -75,10 +75,12 @@ class _History:
 
     def note(self, now: datetime, since: datetime | None) -> SourceNote:
         """How far the source can be relied on now, and what of that is news since a letter."""
-        note = self.at(now)
+        note = self._told(self.ended, now)
         if since is None:
             return replace(note, fresh=note.standing in WARNED)
-        before = self.at(since)
+        # Finished by then: of two harvests at once, better told twice of one than never.
+        then = [one for one in self.ended if one.finished and one.finished <= since]
+        before = self._told(then, since)
         wrong = [one.standing in WARNED or bool(one.reason) for one in (before, note)]
         if wrong[0] and not wrong[1]:
             if before.standing in {Standing.FAILING, Standing.STALE}:
@@ -88,9 +90,8 @@ class _History:
         other = note.standing is not before.standing
         return replace(note, fresh=wrong[1] and (not wrong[0] or other or again))
 
-    def at(self, now: datetime) -> SourceNote:
-        """How far the source could be relied on at a moment."""
-        ended = [one for one in self.ended if one.finished and one.finished <= now]
+    def _told(self, ended: Sequence[Harvest], now: datetime) -> SourceNote:
+        """How far the source can be relied on after these harvests."""
         good = next((one for one in ended if one.outcome is not Outcome.FAILED), None)
         newest = ended[0] if ended else None
         standing, reason = _standing(newest, good, proven=self.proven, now=now)

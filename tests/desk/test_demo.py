@@ -48,6 +48,8 @@ def test_the_demonstration(house: House, tmp_path: Path) -> None:
     bodies = [letter.get_body(("plain",)) for letter in letters]
     words = [body.get_content() for body in bodies if body is not None]
     assert sum("Шановні колеги" in one for one in words) == 2
+    flat = [" ".join(one.split()) for one in words]
+    assert all("(eu_portal) – " in one for one in flat)  # read, though nobody has proven it yet
     assert all("\n2. " in one for one in words)  # who tries it sees what it is for: calls to read
     assert not (tmp_path / "bridges.db").exists()  # the house's own database is left alone
 
