@@ -6,46 +6,23 @@ person then translates them.
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import string
-from pathlib import Path
 
 import pytest
 from babel.messages import Catalog
-from babel.messages.pofile import read_po, write_po
 
 from alerts.tongue import ENGLISH, LANGUAGES, tongue, written_in
-from tests.alerts.messages import ALERTS, messages
+from tests.alerts.catalogues import catalogue, path_of, record_if_asked
+from tests.alerts.messages import messages
 
+DOMAIN = "letters"
 TRANSLATED = sorted(set(LANGUAGES) - {ENGLISH})
-
-
-def path_of(language: str) -> Path:
-    return ALERTS / "locale" / language / "LC_MESSAGES" / "letters.po"
-
-
-def catalogue(language: str) -> Catalog:
-    with path_of(language).open("rb") as file:
-        return read_po(file, locale=language)
-
-
-def record(language: str) -> None:
-    """Write the catalogue anew: what is translated stays, what nobody says any more goes."""
-    path, known, fresh = path_of(language), catalogue(language), Catalog(locale=language)
-    head, blank, _ = path.read_text(encoding="utf-8").partition("\n\n")
-    for message, place in messages().items():
-        before = known.get(message if isinstance(message, str) else message[0])
-        fresh.add(message, before.string if before else None, locations=[(place, None)])
-    body = io.BytesIO()
-    write_po(body, fresh, width=100, omit_header=True)
-    path.write_text(head + blank + body.getvalue().decode(), encoding="utf-8")
 
 
 def forms(language: str) -> list[tuple[str, str | tuple[str, str], list[str]]]:
     found = []
-    for message in catalogue(language):
+    for message in catalogue(DOMAIN, language):
         if message.id:
             said = message.string if isinstance(message.string, tuple) else (message.string,)
             key = message.id if isinstance(message.id, str) else message.id[0]
@@ -55,10 +32,9 @@ def forms(language: str) -> list[tuple[str, str | tuple[str, str], list[str]]]:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_message_is_translated(language: str) -> None:
-    if os.environ.get("RECORD") == "once":
-        record(language)
+    record_if_asked(DOMAIN, language, messages())
     wanted = set(messages())
-    known = {message.id: message for message in catalogue(language) if message.id}
+    known = {message.id: message for message in catalogue(DOMAIN, language) if message.id}
     assert len(wanted) > 200
     assert not sorted(map(str, wanted - set(known))), "not in the catalogue; see above"
     assert not sorted(map(str, set(known) - wanted)), "nothing says these any more"
@@ -80,7 +56,7 @@ def test_translations_keep_the_fields(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_message_that_counts_has_every_plural_form(language: str) -> None:
-    known = catalogue(language)
+    known = catalogue(DOMAIN, language)
     for _, wanted, said in forms(language):
         if not isinstance(wanted, str):
             assert len(said) == known.num_plurals
@@ -142,7 +118,9 @@ def test_every_language_counts_in_its_own_way(language: str, number: int, said: 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_forms_of_a_catalogue_are_those_of_its_language(language: str) -> None:
     """What the file says of itself, and what the library knows of the language, agree."""
-    said = re.search(r"Plural-Forms: (.+?)\\n", path_of(language).read_text(encoding="utf-8"))
+    said = re.search(
+        r"Plural-Forms: (.+?)\\n", path_of(DOMAIN, language).read_text(encoding="utf-8")
+    )
     assert said is not None
     assert said[1] == Catalog(locale=language).plural_forms
     found = tongue(language).catalogue

@@ -6,43 +6,18 @@ person then translates them.
 
 from __future__ import annotations
 
-import io
-import os
 import string
-from pathlib import Path
 
 import pytest
-from babel.messages import Catalog
-from babel.messages.pofile import read_po, write_po
 
 from alerts.link_words import DOMAIN, LOCALES, link_tongue
 from classifier.themes import LANGUAGES
-from tests.alerts.messages import ALERTS, link_messages
+from tests.alerts.catalogues import catalogue, record_if_asked
+from tests.alerts.messages import link_messages
 
 TRANSLATED = sorted(set(LOCALES) - {"en"})
 TWICE = {"Bridges of Trust", "Pause"}
 """Names, and words that another language shares."""
-
-
-def path_of(language: str) -> Path:
-    return ALERTS / "locale" / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-
-
-def catalogue(language: str) -> Catalog:
-    with path_of(language).open("rb") as file:
-        return read_po(file, locale=language)
-
-
-def record(language: str) -> None:
-    """Write the catalogue anew: what is translated stays, what nobody says any more goes."""
-    path, known, fresh = path_of(language), catalogue(language), Catalog(locale=language)
-    head, blank, _ = path.read_text(encoding="utf-8").partition("\n\n")
-    for message, place in link_messages().items():
-        before = known.get(message if isinstance(message, str) else message[0])
-        fresh.add(message, before.string if before else None, locations=[(place, None)])
-    body = io.BytesIO()
-    write_po(body, fresh, width=100, omit_header=True)
-    path.write_text(head + blank + body.getvalue().decode().lstrip("\n"), encoding="utf-8")
 
 
 def fields(text: str) -> set[str]:
@@ -51,13 +26,12 @@ def fields(text: str) -> set[str]:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_word_is_there_in_every_language(language: str) -> None:
-    if os.environ.get("RECORD") == "once":
-        record(language)
-    known = {one.id: one for one in catalogue(language) if one.id}
+    record_if_asked(DOMAIN, language, link_messages())
+    known = {one.id: one for one in catalogue(DOMAIN, language) if one.id}
     wanted = set(link_messages())
     assert len(wanted) > 100
     assert set(known) == wanted
-    number = catalogue(language).num_plurals
+    number = catalogue(DOMAIN, language).num_plurals
     for key, one in known.items():
         said = one.string if isinstance(one.string, tuple) else (one.string,)
         assert all(said), key
