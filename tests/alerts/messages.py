@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, nodes
@@ -19,6 +20,7 @@ LINKS = {"answering.py", "confirmation.py"}
 Message = str | tuple[str, str]
 
 
+@cache
 def messages() -> dict[Message, str]:
     """Every message with the place it comes from; a pair is one that counts."""
     found: dict[Message, str] = {}
@@ -27,6 +29,7 @@ def messages() -> dict[Message, str]:
     return found
 
 
+@cache
 def link_messages() -> dict[Message, str]:
     """Every message of the links and of the pages they lead to."""
     found: dict[Message, str] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import ssl
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -28,6 +27,7 @@ from tests.alerts.quarter_model import (
     told_by,
 )
 from tests.classifier.fakes import Fakes
+from tests.empty import empty_database
 
 BEGINS = datetime(2027, 1, 25, 8, tzinfo=UTC)
 DAYS = 96
@@ -103,21 +103,18 @@ def moments(chance: random.Random) -> Iterator[datetime]:
 
 @pytest.fixture(scope="module")
 def lived(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Season, list[Reader]]]:
     """The season, lived through once for all tests of it."""
     folder = tmp_path_factory.mktemp("season")
-    (folder / "bridges.db").write_bytes(sqlite_template.read_bytes())
-    url = f"sqlite:///{folder / 'bridges.db'}"
+    url = f"sqlite:///{empty_database(folder / 'bridges.db')}"
     engine = open_database(url)
     means = Fakes().means(load_rules())
     told = season(engine, url, folder / "outbox", means, BEGINS, 20270125)
     told.published = published(told.chance)
     told.down = DOWN
     people = readers()
-    with pytest.MonkeyPatch.context() as patch, told.serving():
-        # Nothing here is encrypted, and to load what certificates rest on takes 0.2 s a harvest.
-        patch.setattr(ssl.SSLContext, "set_default_verify_paths", lambda _: None)
+    with told.serving():
         _live(told, people)
     for one in people:
         with engine.connect() as connection:

@@ -206,6 +206,7 @@ def test_a_dead_child_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) ->
         assert list(child.encode(_model(), [], query=False)) == []
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_no_child_outlives_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
     _stand_in(monkeypatch, LISTEN + "time.sleep(60)")
     started: list[int] = []

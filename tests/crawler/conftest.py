@@ -13,6 +13,7 @@ from storage import calls, harvests
 from storage.database import open_database
 from storage.domain import Call, Change, Harvest
 from tests.crawler.server import Server
+from tests.empty import empty_database
 
 
 @pytest.fixture
@@ -75,6 +76,6 @@ class Database:
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A database of the test's own, which is also the one of the settings."""
-    database = Database(tmp_path / "bridges.db")
+    database = Database(empty_database(tmp_path / "bridges.db"))
     monkeypatch.setenv("BRIDGES_DATABASE_URL", database.url)
     return database

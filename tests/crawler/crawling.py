@@ -48,6 +48,7 @@ def settings_for(spider: type[CallSpider], at: str | None, **changed: Any) -> Se
     settings.setdict(crawl_settings(order, spider.hosts), priority="cmdline")
     quiet = {"PROGRESS": False, "LOG_ENABLED": False, "HTTPCACHE_ENABLED": False}
     settings.setdict(quiet, priority="cmdline")
+    settings.set("SPIDER_MODULES", [], "cmdline")  # it is at hand: no need to look through all
     settings.setdict(changed, priority="cmdline")
     return settings
 

@@ -14,6 +14,7 @@ from desk.cli import program
 from storage import calls as kept
 from storage.database import open_database
 from storage.domain import BRUSSELS, Call, Deadline, DeadlineKind, Programme, Reading
+from tests.empty import empty_database
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 STATED = "2026-11-22T10:00:00+00:00"
@@ -53,6 +54,8 @@ class House:
 
     def keep(self, *calls: Call, now: datetime = NOW) -> None:
         """Keep calls as a harvest would."""
+        if not (file := self.folder / "bridges.db").exists():
+            empty_database(file)
         engine = open_database(self.url)
         with engine.begin() as connection:
             for one in calls:

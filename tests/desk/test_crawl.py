@@ -160,6 +160,7 @@ def test_the_moment_of_a_harvest_is_the_stated_one(
     assert told["started"].startswith(STATED[:19])
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_leaves_no_crawl_behind(house: House) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]

@@ -89,6 +89,7 @@ def test_a_reader_that_leaves_is_no_failure(house: House) -> None:
     assert "Broken" not in told
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_quietly(house: House) -> None:
     house.keep(call())
     pipe = house.folder / "waiting.ndjson"

@@ -222,7 +222,7 @@ class Slow(Fault):
     expect = Expect.EXACT
 
     def reply(self, ask: Ask, reply: Reply) -> Reply:
-        return replace(reply, drip=max(len(reply.body) // 20, 1), pause=0.02)
+        return replace(reply, drip=max(len(reply.body) // 20, 1), pause=0.005)
 
 
 class Stalled(Fault):

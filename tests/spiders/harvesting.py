@@ -18,6 +18,7 @@ from spiders.eu_portal import EuPortal
 from storage import calls, harvests
 from storage.database import open_database
 from storage.domain import Call, Change, Harvest
+from tests.empty import empty_database
 
 
 class SmallPages(EuPortal):
@@ -34,6 +35,9 @@ def harvest(
     settings.setmodule("crawler.settings", priority="project")
     settings.setdict(crawl_settings({"at": url, "now": now.isoformat()}, spider.hosts), "cmdline")
     settings.setdict({"PROGRESS": False, "LOG_ENABLED": False} | changed, priority="cmdline")
+    settings.set("SPIDER_MODULES", [], "cmdline")  # it is at hand: no need to look through all
+    if not database.exists():
+        empty_database(database)
     address = f"sqlite:///{database}"
     before = os.environ.get("BRIDGES_DATABASE_URL")
     os.environ["BRIDGES_DATABASE_URL"] = address
