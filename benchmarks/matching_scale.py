@@ -29,10 +29,11 @@ from classifier.corpus import Corpus, theme_texts
 from classifier.embedding import InProcess, embed_missing
 from classifier.encoders import Vectors
 from classifier.models import Models
-from classifier.panel import Side, Spaces, ThemeVectors, interest_wanted, sides
+from classifier.panel import Spaces, ThemeVectors, interest_wanted, sides
 from classifier.programmes import load_rules
 from classifier.routes import routes
 from classifier.scoring import Space
+from classifier.tables import Panel
 from storage.database import open_database, reading
 from storage.domain import Call, Partnership
 
@@ -57,16 +58,16 @@ def corpus_of(calls: Sequence[Call]) -> Corpus:
 
 def ready(
     asked: Sequence[Partnership], corpus: Corpus, spaces: Spaces, models: Models, folder: Path
-) -> Callable[[], list[Side]]:
+) -> Callable[[], Panel]:
     """Return what makes partnerships ready; the vectors of their interests are kept."""
     said = [(one, way) for one in asked if (way := routes(one, models)) is not None]
     engine = open_database(f"sqlite:///{folder / f'{len(asked)}.db'}")
     wanted = interest_wanted([way for _, way in said], spaces)
     embed_missing(engine, wanted, InProcess({"both-1": Hashed("both-1")}))
 
-    def prepared() -> list[Side]:
+    def prepared() -> Panel:
         with reading(engine) as connection:
-            return sides(said, {}, connection, corpus.lexicon, spaces)
+            return Panel.of(sides(said, {}, connection, corpus.lexicon, spaces), spaces)
 
     return prepared
 
@@ -97,22 +98,22 @@ def measure(count: int, towns: int, many: int, rounds: int) -> dict[str, list[fl
     spaces = {both: (space, ThemeVectors.of(space, themes))}
     with tempfile.TemporaryDirectory() as folder:
         some = ready(partnerships(towns, calls), corpus, spaces, models, Path(folder))
-        interests = np.stack([side.ways[0].vectors[0] for side in some() if side.ways[0]])
+        interests = np.stack([side.ways[0].vectors[0] for side in some().sides if side.ways[0]])
         panel = ready(partnerships(many, calls), corpus, spaces, models, Path(folder))
-        kept: list[Side] = []
-        found["sides"] = [seconds(lambda: kept.extend(panel()))[0]]
+        kept: list[Panel] = []
+        found["sides"] = [seconds(lambda: kept.append(panel()))[0]]
         newest = np.array([count - 1])
         for _ in range(rounds):
             took, passed = seconds(lambda: best(list(compare_all(some(), corpus, spaces))))
             found["ours"].append(took)
             found["clock"].append(passed)
             found["bare"].append(seconds(lambda: interests @ vectors.T)[0])
-            found["one"].append(seconds(lambda: _one(kept, corpus, spaces, newest))[0])
+            found["one"].append(seconds(lambda: _one(kept[0], corpus, spaces, newest))[0])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return found | {"megabytes": [megabytes(peak)]}
 
 
-def _one(kept: Sequence[Side], corpus: Corpus, spaces: Spaces, rows: np.ndarray) -> list[str]:
+def _one(kept: Panel, corpus: Corpus, spaces: Spaces, rows: np.ndarray) -> list[str]:
     """Rank all partnerships for one call."""
     every = list(compare_all(kept, corpus, spaces, rows))
     row = int(rows[0])

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from classifier.corpus import Corpus
 from classifier.models import Model
-from classifier.panel import Side, Spaces, Way, measured
+from classifier.panel import Side, Spaces
 from classifier.routes import Meets, Route, Routes
 from classifier.scoring import Floats, Numbers, Sign, score, summed, weights
+from classifier.tables import Panel
 from classifier.taste import Taste, taste
 from classifier.theme_scores import Profile
 from classifier.themes import load_themes
@@ -82,7 +83,7 @@ class Comparison:
 
 
 def compare_all(
-    sides: Sequence[Side],
+    panel: Panel,
     corpus: Corpus,
     spaces: Spaces,
     rows: NDArray[np.int64] | None = None,
@@ -94,8 +95,8 @@ def compare_all(
     number = len(corpus.calls) if rows is None else len(rows)
     step = max(1, CELLS // max(1, number))
     block = _Block(corpus, spaces, rows)
-    for start in range(0, len(sides), step):
-        yield from block.compared(sides[start : start + step])
+    for start in range(0, len(panel.sides), step):
+        yield from block.compared(panel.part(start, start + step, spaces))
 
 
 class _Block:
@@ -114,52 +115,53 @@ class _Block:
             Sign.SPECIALISTS: facts.specialists[self._rows],
             Sign.TITLE_ONLY: corpus.title_only[self._rows].astype(np.float32),
         }
-        self._homes: dict[frozenset[str], Numbers] = {}
-        self._heard: dict[tuple[tuple[str, Meets], ...], NDArray[np.bool_]] = {}
 
-    def compared(self, sides: Sequence[Side]) -> Iterator[Comparison]:
-        every = [way for side in sides for way in side.ways if way is not None]
-        hanging = self._measured(every)
-        totals = self._totals(sides, every, hanging)
-        best = np.full((len(sides), len(self._rows)), -np.inf)
-        found, start = [], 0
-        for number, side in enumerate(sides):
-            here = [place for place, way in enumerate(side.ways) if way is not None]
-            part = slice(start, start + len(here))
-            start = part.stop
-            signs, way = self._best_way(totals[part], hanging, part, np.array(here, np.int8))
-            if here:
-                best[number] = totals[part].max(axis=0)
-            learnt = self._taste(side)
+    def compared(self, panel: Panel) -> Iterator[Comparison]:
+        hanging = self._measured(panel)
+        elsewhere = self._elsewhere(panel)
+        totals = self._totals(panel, hanging, elsewhere[panel.homes.which[panel.owners]])
+        best, signs, way = self._best_ways(panel, totals, hanging)
+        tastes = [self._taste(side) if side.marks else None for side in panel.sides]
+        for number, learnt in enumerate(tastes):
             if learnt is not None:
                 best[number] += learnt.points[self._rows]
-            found.append((side, signs, way, learnt))
         scores = score(best).astype(np.float32)
-        for row, (side, signs, way, learnt) in zip(scores, found, strict=True):
-            yield self._one(side, signs, way, row, learnt)
+        heard = self._heard(panel)
+        for number, (side, learnt) in enumerate(zip(panel.sides, tastes, strict=True)):
+            every = {
+                **self._facts,
+                **{sign: values[number] for sign, values in signs.items()},
+                Sign.ELSEWHERE: elsewhere[panel.homes.which[number]],
+            }
+            yield Comparison(
+                side.partnership,
+                side.routes,
+                every,
+                way[number],
+                heard[panel.speech.which[number]],
+                [self._nothing if one is None else one.profile for one in side.ways],
+                scores[number],
+                learnt,
+                self._asked,
+                tuple(one is not None and one.unknown for one in side.ways),
+            )
 
-    def _measured(self, every: Sequence[Way]) -> dict[Sign, Numbers]:
+    def _measured(self, panel: Panel) -> dict[Sign, Numbers]:
         """Return the signs that hang on interests, ways by calls.
 
         A call that has no place in the space of a way stands out by nothing on it.
         """
-        shape = (len(every), len(self._rows))
+        shape = (len(panel.ways), len(self._rows))
         found = {sign: np.zeros(shape, np.float32) for sign in HANGING}
-        spaces = {way.route.space for way in every}
-        for model in spaces:
-            some = [number for number, way in enumerate(every) if way.route.space == model]
+        for model, (numbers, table) in panel.tables.items():
+            space, themes = self._spaces[model]
             there, places = self._places(model)
-            of = measured(
-                [every[number] for number in some],
-                self._corpus.lexicon,
-                self._spaces[model],
-                places,
-            )
+            of = table.measured(self._corpus.lexicon, space, themes, places)
             values = {Sign.MEANING: of.meaning, Sign.WORDS: of.words, Sign.THEMES: of.themes}
-            if len(spaces) == 1 and there.all():
+            if len(panel.tables) == 1 and there.all():
                 return values
-            for sign, numbers in values.items():
-                found[sign][np.ix_(np.array(some), np.flatnonzero(there))] = numbers
+            for sign, held in values.items():
+                found[sign][np.ix_(numbers, np.flatnonzero(there))] = held
         return found
 
     def _places(self, model: Model) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
@@ -173,90 +175,62 @@ class _Block:
         there = rows[places] == self._rows
         return there, places[there]
 
-    def _totals(
-        self, sides: Sequence[Side], every: Sequence[Way], hanging: Mapping[Sign, Numbers]
-    ) -> Floats:
+    def _totals(self, panel: Panel, hanging: Mapping[Sign, Numbers], elsewhere: Numbers) -> Floats:
         """Return the sum of each way for each call; the least there is where they do not meet."""
-        owners = [side for side in sides for way in side.ways if way is not None]
-        alone = [
-            way.unknown or way.route.space != side.routes.models.english
-            for side, way in zip(owners, every, strict=True)
-        ]
-        signs = {**self._facts, **hanging}
-        elsewhere = [self._elsewhere(side.partnership) for side in owners]
-        shape = (len(every), len(self._rows))
-        signs[Sign.ELSEWHERE] = np.array(elsewhere, np.float32).reshape(shape)
-        found = summed({sign: signs[sign] for sign in Sign}, weights(), alone=np.array(alone, bool))
-        for number, way in enumerate(every):
-            if way.route.meets is not Meets.ALL:
-                found[number][~self._met(way.route)] = -np.inf
+        signs = {**self._facts, **hanging, Sign.ELSEWHERE: elsewhere}
+        found = summed({sign: signs[sign] for sign in Sign}, weights(), alone=panel.alone)
+        for number, route in panel.limited():
+            found[number][~self._met(route)] = -np.inf
         return found
 
-    @staticmethod
-    def _best_way(
-        totals: Floats, hanging: Mapping[Sign, Numbers], part: slice, numbers: NDArray[np.int8]
-    ) -> tuple[dict[Sign, Numbers], NDArray[np.int8]]:
-        """Return the signs of each call by the way that finds most in it, and which way that is."""
-        calls = totals.shape[1]
-        if not len(numbers):
-            nothing = np.zeros(calls, np.float32)
-            return dict.fromkeys(HANGING, nothing), np.zeros(calls, np.int8)
-        if len(numbers) == 1:
-            first = {sign: values[part.start] for sign, values in hanging.items()}
-            return first, np.full(calls, numbers[0])
-        chosen = totals.argmax(axis=0)
-        picked = {
-            sign: np.take_along_axis(values[part], chosen[None], axis=0)[0]
-            for sign, values in hanging.items()
-        }
-        return picked, numbers[chosen]
+    def _best_ways(
+        self, panel: Panel, totals: Floats, hanging: Mapping[Sign, Numbers]
+    ) -> tuple[Floats, dict[Sign, Numbers], NDArray[np.int8]]:
+        """Return for each side and call what the way that finds most says, and which way it is.
 
-    def _one(
-        self,
-        side: Side,
-        signs: Mapping[Sign, Numbers],
-        way: NDArray[np.int8],
-        scores: Numbers,
-        learnt: Taste | None,
-    ) -> Comparison:
-        every = {**self._facts, **signs, Sign.ELSEWHERE: self._elsewhere(side.partnership)}
-        return Comparison(
-            side.partnership,
-            side.routes,
-            every,
-            way,
-            self._same_language(side),
-            [self._nothing if one is None else one.profile for one in side.ways],
-            scores,
-            learnt,
-            self._asked,
-            tuple(way is not None and way.unknown for way in side.ways),
-        )
+        Of ways that find as much the first; a side without a way finds nothing.
+        """
+        shape = (len(panel.sides), len(self._rows))
+        best, way = np.full(shape, -np.inf), np.zeros(shape, np.int8)
+        sides, starts = np.unique(panel.owners, return_index=True)
+        if len(sides) == len(panel.ways) == len(panel.sides):
+            way[:] = panel.places[:, None]
+            return totals, dict(hanging), way
+        signs = {sign: np.zeros(shape, np.float32) for sign in HANGING}
+        if not len(sides):
+            return best, signs, way
+        best[sides] = np.maximum.reduceat(totals, starts, axis=0)
+        numbers = np.arange(len(totals))[:, None]
+        most = np.where(totals == best[panel.owners], numbers, len(totals))
+        chosen = np.minimum.reduceat(most, starts, axis=0)
+        for sign, values in hanging.items():
+            signs[sign][sides] = np.take_along_axis(values, chosen, axis=0)
+        way[sides] = panel.places[chosen]
+        return best, signs, way
 
     def _taste(self, side: Side) -> Taste | None:
         model = side.routes.ways[0].space
-        if not side.marks or model not in self._spaces:
+        if model not in self._spaces:
             return None
         size = len(self._corpus.calls)
         return taste(side.marks, self._corpus.by_opportunity, self._spaces[model][0], size)
 
-    def _elsewhere(self, partnership: Partnership) -> Numbers:
-        home = frozenset(partner.country for partner in partnership.partners)
-        if home not in self._homes:
-            found = self._corpus.signals.elsewhere(partnership)[self._rows]
-            self._homes[home] = found.astype(np.float32)
-        return self._homes[home]
+    def _elsewhere(self, panel: Panel) -> Numbers:
+        """Return which calls are tied to another country, a row for each set of homes."""
+        facts = self._corpus.signals
+        every = [facts.elsewhere(one.partnership) for one in panel.first_by(panel.homes)]
+        found: Numbers = np.stack(every)[:, self._rows].astype(np.float32)
+        return found
 
-    def _same_language(self, side: Side) -> NDArray[np.bool_]:
-        """Return in which calls a word of one of the interests can be found."""
-        routes = [way.route for way in side.ways if way is not None]
-        key = tuple((_code(route), route.meets) for route in routes)
-        if key not in self._heard:
-            found = np.zeros(len(self._rows), bool)
-            for route in routes:
-                found |= self._met(route) & self._corpus.same_language(route.interest)[self._rows]
-            self._heard[key] = found
-        return self._heard[key]
+    def _heard(self, panel: Panel) -> NDArray[np.bool_]:
+        """Return in which calls a word of an interest can be found, a row for each speech."""
+        return np.stack([self._heard_by(side) for side in panel.first_by(panel.speech)])
+
+    def _heard_by(self, side: Side) -> NDArray[np.bool_]:
+        found = np.zeros(len(self._rows), bool)
+        for route in (way.route for way in side.ways if way is not None):
+            found |= self._met(route) & self._corpus.same_language(route.interest)[self._rows]
+        return found
 
     def _met(self, route: Route) -> NDArray[np.bool_]:
         match route.meets:
@@ -267,7 +241,3 @@ class _Block:
             case Meets.OTHERS:
                 found: NDArray[np.bool_] = ~self._corpus.english[self._rows]
                 return found
-
-
-def _code(route: Route) -> str:
-    return "en" if route.interest.english else route.interest.language

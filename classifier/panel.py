@@ -1,8 +1,7 @@
-"""What many partnerships look for, in tables that calls are held against many at a time.
+"""What partnerships look for, ready to be compared, way by way (``classifier.routes``).
 
-One row a way (``classifier.routes``). To make a row costs about a millisecond, because an interest
-is searched for themes and for words of the dictionary; to hold it against a call costs a thousandth
-of that. So a panel is made once, and serves ten thousand calls as well as the one that is new.
+To make a way ready costs about a millisecond, because an interest is searched for themes and for
+words of the dictionary; to hold it against a call (``classifier.tables``) costs a fiftieth of that.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
 from classifier import theme_scores
 from classifier.embedding import Wanted, load_vectors
@@ -26,9 +24,6 @@ from classifier.theme_scores import Profile
 from classifier.themes import load_themes
 from storage.domain import Partnership
 from storage.feedback import Feedback
-
-FEW = 16
-"""Calls up to which words are looked up call by call, for all interests at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,15 +72,6 @@ class Side:
     routes: Routes
     ways: Sequence[Way | None]
     marks: Sequence[Feedback] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measured:
-    """What hangs on the interests: ways (rows) by calls (columns)."""
-
-    meaning: Numbers
-    words: Numbers
-    themes: Numbers
 
 
 def interest_wanted(every: Sequence[Routes], spaces: Container[Model]) -> list[Wanted]:
@@ -202,84 +188,3 @@ def words_asked(interest: Interest, lexicon: Lexicon) -> tuple[Asked, ...]:
         return (own,)
     english = tokens(" ".join(in_english(interest.text, interest.language)))
     return (own, lexicon.asked(english)) if english else (own,)
-
-
-def measured(
-    several: Sequence[Way],
-    lexicon: Lexicon,
-    place: tuple[Space, ThemeVectors],
-    places: NDArray[np.int64],
-) -> Measured:
-    """Hold ways into one space against the calls at ``places`` of it."""
-    space, themes = place
-    vectors = np.concatenate([one.vectors for one in several])
-    counts = np.array([len(one.vectors) for one in several])
-    apart = np.array([one.apart for one in several], np.float32)
-    calls = space.centred if _all_in_order(places, len(space.rows)) else space.centred[places]
-    spreads = np.maximum((space.yardstick @ vectors.T).std(axis=0), 1e-6)
-    meaning = (vectors @ calls.T) / spreads[:, None].astype(np.float32)
-    rows = space.rows[places]
-    few = len(rows) <= FEW
-    words = _words_few(several, lexicon, rows) if few else _words_many(several, lexicon, rows)
-    of_themes = themes.calls[places]
-    profiles = np.stack([one.profile.scores for one in several])
-    return Measured(
-        _best_wish(meaning, counts, apart),
-        _best_wish(words, counts, apart),
-        _in_common(profiles, of_themes, few=few),
-    )
-
-
-def _best_wish(found: Numbers, counts: NDArray[np.int64], apart: Numbers) -> Numbers:
-    """Return what the whole interests find, drawn to what the best of their wishes finds.
-
-    A list of one subject is understood best as a whole. Of an interest in five subjects each is
-    lost in the whole, and a call that answers one of them well is as useful as if it stood alone.
-    """
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    whole = found[starts]
-    best = np.maximum.reduceat(found, starts, axis=0)
-    drawn: Numbers = whole + apart[:, None] * (best - whole)
-    return drawn
-
-
-def _all_in_order(rows: NDArray[np.int64], size: int) -> bool:
-    return len(rows) == size and bool((rows == np.arange(size)).all())
-
-
-def _in_common(profiles: Numbers, calls: Numbers, *, few: bool) -> Numbers:
-    if few:
-        found = [(profiles * one).max(axis=1) for one in calls]
-        return np.stack(found, axis=1) if found else np.zeros((len(profiles), 0), np.float32)
-    by_theme = np.ascontiguousarray(calls.T)
-    return np.stack([theme_scores.in_common(one, by_theme) for one in profiles])
-
-
-def _words_many(several: Sequence[Way], lexicon: Lexicon, rows: NDArray[np.int64]) -> Numbers:
-    """Return the shares of words, the rows of a way as in its vectors."""
-    every = [asked for way in several for asked in way.words]
-    found = np.zeros((len(every), len(rows)), np.float32)
-    whole = _all_in_order(rows, len(lexicon))
-    for number, several_ in enumerate(every):
-        for asked in several_:
-            shares = lexicon.shares_of(asked)
-            here = shares if whole else shares[rows]
-            np.maximum(found[number], here, out=found[number], casting="same_kind")
-    return found
-
-
-def _words_few(several: Sequence[Way], lexicon: Lexicon, rows: NDArray[np.int64]) -> Numbers:
-    """Return the same from the other side: the words of a call, looked up by all interests."""
-    every = [asked for way in several for asked in way.words]
-    flat = [(number, asked) for number, both in enumerate(every) for asked in both]
-    owner = np.repeat(np.arange(len(flat)), [len(asked.numbers) for _, asked in flat])
-    numbers = np.concatenate([asked.numbers for _, asked in flat])
-    worth = np.concatenate([asked.worth for _, asked in flat])
-    most = np.array([asked.most for _, asked in flat])
-    starts = np.flatnonzero(np.diff([-1, *(number for number, _ in flat)]))
-    found = np.zeros((len(every), len(rows)), np.float32)
-    for column, row in enumerate(rows.tolist()):
-        said = worth * lexicon.weights_of(row)[numbers]
-        shares = np.bincount(owner, said, len(flat)) / np.where(most > 0, most, 1.0)
-        found[:, column] = np.maximum.reduceat(shares, starts)
-    return found

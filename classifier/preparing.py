@@ -18,6 +18,7 @@ from classifier.reasons import Reason, Reasons
 from classifier.routes import Route, routes
 from classifier.rulebook import Rules
 from classifier.scoring import Numbers, Space
+from classifier.tables import Panel
 from storage.database import reading
 from storage.domain import Partnership
 from storage.feedback import marks_of
@@ -73,7 +74,8 @@ def prepare(  # noqa: PLR0913 - the last two are optional
         }
         marks = {one.id: marks_of(connection, one.id) for one, _ in said}
         every = sides(said, marks, connection, corpus.lexicon, places)
-    compared = compare_all(every, corpus, places, corpus.of(opportunity))
+    panel = Panel.of(every, places)
+    compared = compare_all(panel, corpus, places, corpus.of(opportunity))
     comparisons = {one.partnership.id: one for one in compared}
     themes = {model: each for model, (_, each) in places.items()}
     return Prepared(corpus, models, comparisons, spaces, themes, wanted)

@@ -16,10 +16,10 @@ from classifier.judging import Choice
 from classifier.matching import Means, hold, run_matching
 from classifier.models import chosen
 from classifier.outcomes import Found, Note
-from classifier.panel import FEW
 from classifier.programmes import Rules
 from classifier.routes import Interest, Route, bridge_of
 from classifier.scoring import weights
+from classifier.tables import FEW
 from classifier.texts import WISHES, wishes
 from storage import vectors
 from storage.database import open_database
