@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -14,25 +15,22 @@ from alerts.changes import Net, net_changes, revives
 from alerts.disputes import conflict_fact, led_differently, open_disputes, untold_conflicts
 from alerts.nouns import Below, Offer, Reason
 from alerts.plain import language_of
-from alerts.reminders import DIGEST_STAGE, closing_fact, marks, stage_of
+from alerts.reminders import DIGEST_STAGE, closing_fact, stage_of, wanted
 from classifier.outcomes import Note
 from storage import letters
-from storage.answers import dismissed
-from storage.asking import calls_by_id, get
+from storage.asking import calls_under, get
 from storage.domain import Call, Partnership, Recipient, Status
 from storage.errors import NotFound
 from storage.leading import leader
 from storage.letters import NEW, Fact, NumberedChange, Told
 from storage.matches import MatchRun, StoredMatch, find_matches, last_run
 from storage.recipients import address_key
-from storage.schema import calls as call_table
 from storage.status import next_deadline, status
 
 OPEN = (Status.OPEN, Status.CLOSING, Status.ROLLING)
 AHEAD = (*OPEN, Status.FORTHCOMING, Status.UNKNOWN)
 """Where a call may stand to be told as new; in a first letter the open ones come first."""
 
-_AT_ONCE = 400
 _NEVER = timedelta(days=36_500)
 
 
@@ -140,7 +138,8 @@ def draft(
     if run is None or without_answer(run):
         return None
     told = letters.told_to(connection, address_key(recipient.email), partnership.id)
-    gone = dismissed(connection, partnership.id)
+    wishes = wanted(connection, partnership.id)
+    gone, useful, unwanted = wishes.gone, wishes.useful, wishes.unwanted
     told = {one: was for one, was in told.items() if one not in gone}  # whatever becomes of them
     # Changes are read before the calls: what changes in between is told next time, not never.
     since = letters.changes_since(connection, {one: was.seen for one, was in told.items()})
@@ -149,7 +148,6 @@ def draft(
         for one in find_matches(connection, partnership.id)
         if one.match.opportunity not in gone
     }
-    useful, unwanted = marks(connection, partnership.id)
     others = (set(since) | useful) - set(matches)
     found = _candidates(connection, matches, others, now, recipient.zone)
     changed = _with_changes(found, told, since, partnership, now)
@@ -189,7 +187,7 @@ def reminder_draft(
     """Return what ``recipient`` is to be reminded of: marked calls whose time runs out."""
     key = address_key(recipient.email)
     told = letters.told_to(connection, key, partnership.id)
-    useful, _ = marks(connection, partnership.id)
+    useful = wanted(connection, partnership.id).useful
     matches = {
         one: next(iter(find_matches(connection, partnership.id, opportunity=one)), None)
         for one in sorted(useful)
@@ -255,13 +253,13 @@ def _is_told(told: Mapping[str, Told], candidate: Candidate) -> bool:
 def _candidates(
     connection: sa.Connection,
     matches: Mapping[str, StoredMatch],
-    others: set[str],
+    others: AbstractSet[str],
     now: datetime,
     zone: str,
 ) -> list[Candidate]:
     """The matched calls, the best first, then those of ``others``, which do not match."""
     newest = letters.newest_changes(connection, {*matches, *others})
-    calls = _calls(connection, {*matches, *others})
+    calls = calls_under(connection, {*matches, *others})
     found: list[Candidate] = []
     for opportunity in [*matches, *sorted(others)]:
         every = calls.get(opportunity, [])
@@ -270,25 +268,43 @@ def _candidates(
             continue  # an import took the call away since it was compared
         call = leader(every)
         rest = tuple(one for one in every if one.id != call.id)
-        where, cancelled = status(call, now), says_cancelled(call)
-        closing = None
-        if where in {*OPEN, Status.FORTHCOMING} and not cancelled:
-            closing = next_deadline(call, now)
+        stands = _standing(call, now, zone)
         found.append(
             Candidate(
                 opportunity=opportunity,
                 call=call,
                 match=match,
-                status=where,
-                cancelled=cancelled,
-                closing=closing,
-                stage=None if closing is None else stage_of(call, closing, now, zone),
+                status=stands.status,
+                cancelled=stands.cancelled,
+                closing=stands.closing,
+                stage=stands.stage,
                 newest=newest.get(opportunity, 0),
                 others=rest,
-                disputes=tuple(open_disputes(call, rest, now)),
+                disputes=tuple(open_disputes(call, rest, now)) if rest else (),
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where a call stands for a reader, as ``Candidate`` has it."""
+
+    status: Status
+    cancelled: bool
+    closing: datetime | None
+    stage: int | None
+
+
+@lru_cache(maxsize=2048)
+def _standing(call: Call, now: datetime, zone: str) -> _Standing:
+    """Where a call stands now, for a reader in ``zone``: the same for every letter of a round."""
+    where, cancelled = status(call, now), says_cancelled(call)
+    closing = None
+    if where in {*OPEN, Status.FORTHCOMING} and not cancelled:
+        closing = next_deadline(call, now)
+    stage = None if closing is None else stage_of(call, closing, now, zone)
+    return _Standing(where, cancelled, closing, stage)
 
 
 def _with_changes(
@@ -323,18 +339,3 @@ def _nets(
     # Where another record leads now, what became of the one told of is said already.
     rest = [other for other in one.others if led is None or other.id != told.record]
     return [*nets, *untold_conflicts(one.call, rest, told, now)]
-
-
-def _calls(connection: sa.Connection, opportunities: set[str]) -> dict[str, list[Call]]:
-    """The calls of opportunities, the first seen first."""
-    wanted = sorted(opportunities)
-    ids: list[int] = []
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = call_table.c.opportunity.in_(wanted[start : start + _AT_ONCE])
-        query = sa.select(call_table.c.id).where(some)
-        ids += connection.scalars(query.order_by(call_table.c.first_seen, call_table.c.id))
-    found: dict[str, list[Call]] = {}
-    for call in calls_by_id(connection, ids):
-        if call.opportunity is not None:
-            found.setdefault(call.opportunity, []).append(call)
-    return found

@@ -7,12 +7,13 @@ counts as the reminder of that stage, so that nobody hears the same twice in a w
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from alerts.zones import days_left
-from storage.answers import marked
+from storage.answers import answers_of, left_out, reminded
 from storage.domain import Call
 from storage.feedback import Mark, marks_of
 
@@ -39,8 +40,17 @@ def closing_fact(stage: int, closing: datetime) -> str:
     return f"closing:{moment}" if stage == DIGEST_STAGE else f"closing-{stage}:{moment}"
 
 
-def marks(connection: sa.Connection, partnership: str) -> tuple[set[str], set[str]]:
-    """Return the opportunities a partnership wants to hear of, and those it does not."""
-    every = marks_of(connection, partnership)
-    unwanted = {one.opportunity for one in every if one.mark is Mark.NOT_FOR_US}
-    return set(marked(connection, partnership)), unwanted
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Opportunities a partnership wants to be reminded of, wants less of, and dismissed."""
+
+    useful: frozenset[str]
+    unwanted: frozenset[str]
+    gone: frozenset[str]
+
+
+def wanted(connection: sa.Connection, partnership: str) -> Wanted:
+    """Return what a partnership said it wants to hear of."""
+    marks, said = marks_of(connection, partnership), answers_of(connection, partnership)
+    unwanted = frozenset(one.opportunity for one in marks if one.mark is Mark.NOT_FOR_US)
+    return Wanted(reminded(said, marks), unwanted, left_out(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +10,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from storage.columns import Row
-from storage.feedback import Mark, marks_of
+from storage.feedback import Feedback, Mark, marks_of
 from storage.opportunities import resolve
 from storage.schema import answers
 from storage.upserting import put_row
@@ -79,9 +80,8 @@ def answers_of(
 
     Where two opportunities that were answered have become one, the newer answer of a town counts.
     """
-    query = sa.select(answers).where(answers.c.partnership == partnership)
     newest: dict[tuple[str, str], TownAnswer] = {}
-    for row in connection.execute(query.order_by(answers.c.at, answers.c.town)):
+    for row in connection.execute(_ANSWERS, {"of": partnership}):
         one = _answer(connection, row)
         newest[one.opportunity, one.town] = one
     found = sorted(newest.values(), key=lambda one: (one.at, one.opportunity, one.town))
@@ -91,7 +91,11 @@ def answers_of(
 
 def dismissed(connection: sa.Connection, partnership: str) -> frozenset[str]:
     """Return the opportunities a partnership does not want to hear of again."""
-    said = answers_of(connection, partnership)
+    return left_out(answers_of(connection, partnership))
+
+
+def left_out(said: Iterable[TownAnswer]) -> frozenset[str]:
+    """Return the opportunities that one of these answers dismissed."""
     return frozenset(one.opportunity for one in said if one.answer is Answer.DISMISS)
 
 
@@ -100,13 +104,14 @@ def marked(connection: sa.Connection, partnership: str) -> frozenset[str]:
 
     Those marked useful, and those that one of its towns would lead or join; not the dismissed.
     """
-    said = answers_of(connection, partnership)
-    useful = {
-        one.opportunity for one in marks_of(connection, partnership) if one.mark is Mark.USEFUL
-    }
+    return reminded(answers_of(connection, partnership), marks_of(connection, partnership))
+
+
+def reminded(said: Sequence[TownAnswer], marks: Iterable[Feedback]) -> frozenset[str]:
+    """Return what ``marked`` does, from answers and marks that were read before."""
+    useful = {one.opportunity for one in marks if one.mark is Mark.USEFUL}
     meant = {one.opportunity for one in said if one.answer in {Answer.LEAD, Answer.JOIN}}
-    gone = {one.opportunity for one in said if one.answer is Answer.DISMISS}
-    return frozenset((useful | meant) - gone)
+    return frozenset((useful | meant) - left_out(said))
 
 
 def _of(connection: sa.Connection, given: TownAnswer) -> list[TownAnswer]:
@@ -127,3 +132,10 @@ def _answer(connection: sa.Connection, row: Row) -> TownAnswer:
         recipient=row.recipient,
         at=row.at,
     )
+
+
+_ANSWERS = (
+    sa.select(answers)
+    .where(answers.c.partnership == sa.bindparam("of"))
+    .order_by(answers.c.at, answers.c.town)
+)

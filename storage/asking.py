@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -118,6 +118,16 @@ def calls_by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Call]:
     return [found[one] for one in ids]
 
 
+def calls_under(connection: sa.Connection, opportunities: Iterable[str]) -> dict[str, list[Call]]:
+    """Return the calls of opportunities by these, the first seen first; none for an unknown one."""
+    wanted = sorted(opportunities)
+    found: dict[str, list[Call]] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        for row in connection.execute(_UNDER, {"some": wanted[start : start + _AT_ONCE]}):
+            found.setdefault(row.opportunity, []).append(call_of(row))
+    return found
+
+
 def history(connection: sa.Connection, asked: str) -> list[Change]:
     """Return every change of a call, newest first."""
     row = find_row(connection, asked)
@@ -208,6 +218,12 @@ _BY_OPPORTUNITY = (
     .where(calls.c.opportunity == sa.bindparam("asked"))
     .order_by(calls.c.leads.desc(), calls.c.first_seen, calls.c.id)
     .limit(1)
+)
+_UNDER = (
+    sa.select(*CALL_COLUMNS)
+    .select_from(WITH_TEXTS)
+    .where(calls.c.opportunity.in_(sa.bindparam("some", expanding=True)))
+    .order_by(calls.c.first_seen, calls.c.id)
 )
 _NEWEST_WORDS = (
     sa.select(sa.func.max(versions.c.number))

@@ -81,10 +81,8 @@ def keep_bounce(connection: sa.Connection, one: Bounce) -> bool:
 
 def recent(connection: sa.Connection, now: datetime, recipient: str | None = None) -> list[Bounce]:
     """Return what came back within ``MEMORY``, oldest first, of everybody or one address."""
-    query = sa.select(bounces).where(bounces.c.at > now - MEMORY)
-    if recipient is not None:
-        query = query.where(bounces.c.recipient == recipient)
-    rows = connection.execute(query.order_by(bounces.c.at, bounces.c.letter))
+    query = _RECENT if recipient is None else _RECENT_OF
+    rows = connection.execute(query, {"after": now - MEMORY, "of": recipient})
     return [Bounce(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
 
@@ -110,3 +108,11 @@ def forget_bounces(connection: sa.Connection, recipient: str) -> None:
 
 def _hopeless(some: Sequence[Bounce]) -> bool:
     return len(some) >= FEW and some[-1].at - some[0].at >= SPREAD
+
+
+_RECENT = (
+    sa.select(bounces)
+    .where(bounces.c.at > sa.bindparam("after"))
+    .order_by(bounces.c.at, bounces.c.letter)
+)
+_RECENT_OF = _RECENT.where(bounces.c.recipient == sa.bindparam("of"))

@@ -343,6 +343,10 @@ class Call:
         """``source:reference``."""
         return f"{self.source}:{self.reference}"
 
+    def __hash__(self) -> int:
+        """By identity and version: a call is the key of what was worked out from it, often."""
+        return hash((self.source, self.reference, self.version))
+
 
 CONTENT_FIELDS = (
     "parent",
@@ -461,6 +465,10 @@ class Partnership:
     recipients: tuple[Recipient, ...] = ()
     threshold: float | None = None
 
+    def __hash__(self) -> int:
+        """By its id; the interests, a mapping, have no hash."""
+        return hash(self.id)
+
     def line(self, usual: float) -> float:
         """Return the score (0-100) from which calls are told: its own, or the usual one."""
         return usual if self.threshold is None else self.threshold
@@ -490,6 +498,10 @@ class Assessment:
     roles: Mapping[str, Role]
     missing: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    def __hash__(self) -> int:
+        """By what is mostly different; the roles, a mapping, have no hash."""
+        return hash((self.verdict, self.missing))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,14 +54,16 @@ def marks_of(connection: sa.Connection, partnership: str) -> list[Feedback]:
 
     Of two that were marked before they were merged the newest mark counts.
     """
-    query = (
-        sa.select(feedback)
-        .where(feedback.c.partnership == partnership)
-        .order_by(feedback.c.at.desc(), feedback.c.opportunity)
-    )
     found: dict[str, Feedback] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_MARKS, {"of": partnership}):
         leading = resolve(connection, row.opportunity) or row.opportunity
         given = Feedback(row.partnership, leading, Mark(row.mark), row.at)
         found.setdefault(leading, given)
     return list(found.values())
+
+
+_MARKS = (
+    sa.select(feedback)
+    .where(feedback.c.partnership == sa.bindparam("of"))
+    .order_by(feedback.c.at.desc(), feedback.c.opportunity)
+)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -153,9 +154,7 @@ def write(
         "reply": "",
         "reason": "",
     }
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    once = insert(letters).on_conflict_do_nothing().returning(letters.c.id)
-    number = connection.scalar(once, row)
+    number = connection.scalar(_ONCE[connection.dialect.name], row)
     if number is None:
         return None
     tell(connection, facts, recipient=letter.recipient, letter=int(number), now=now)
@@ -206,13 +205,9 @@ def first_and_last(
     connection: sa.Connection, recipient: str, kind: str, *, until: datetime | None = None
 ) -> tuple[datetime | None, datetime | None]:
     """Return when the first and the newest letter of a kind were written to a recipient."""
-    created = letters.c.created
-    query = sa.select(sa.func.min(created), sa.func.max(created)).where(
-        letters.c.recipient == recipient, letters.c.kind == kind
-    )
-    if until is not None:
-        query = query.where(created <= until)
-    first, last = connection.execute(query).one()
+    query = _WRITTEN if until is None else _WRITTEN_UNTIL
+    asked = {"whom": recipient, "of": kind, "until": until}
+    first, last = connection.execute(query, asked).one()
     return first, last
 
 
@@ -285,3 +280,15 @@ def posted_of(row: Row) -> Posted:
         refusals=row.refusals,
         doubts=row.doubts,
     )
+
+
+def _once(insert: Callable[..., Any]) -> Any:
+    """Add a letter, unless one of its key is there: then no number comes back."""
+    return insert(letters).on_conflict_do_nothing().returning(letters.c.id)
+
+
+_ONCE = {"sqlite": _once(sqlite.insert), "postgresql": _once(postgresql.insert)}
+_WRITTEN = sa.select(sa.func.min(letters.c.created), sa.func.max(letters.c.created)).where(
+    letters.c.recipient == sa.bindparam("whom"), letters.c.kind == sa.bindparam("of")
+)
+_WRITTEN_UNTIL = _WRITTEN.where(letters.c.created <= sa.bindparam("until"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,14 +92,13 @@ def find_matches(
     limit: int | None = None,
 ) -> list[StoredMatch]:
     """Return the matches of a partnership, best first; ``opportunity`` may be a merged one."""
-    query = sa.select(matches).where(matches.c.partnership == partnership)
+    query, asked = _MATCHES, {"asked": partnership}
     if opportunity is not None:
-        leading = resolve(connection, opportunity) or opportunity
-        query = query.where(matches.c.opportunity == leading)
-    query = query.order_by(matches.c.score.desc(), matches.c.call)
+        query = query.where(matches.c.opportunity == sa.bindparam("wanted"))
+        asked["wanted"] = resolve(connection, opportunity) or opportunity
     if limit is not None:
         query = query.limit(limit)
-    return [_stored(row) for row in connection.execute(query)]
+    return [_stored(row) for row in connection.execute(query, asked)]
 
 
 def keep_run(connection: sa.Connection, run: MatchRun) -> None:
@@ -110,8 +111,7 @@ def keep_run(connection: sa.Connection, run: MatchRun) -> None:
 
 def last_run(connection: sa.Connection, partnership: str) -> MatchRun | None:
     """Return how the newest comparison of a partnership went; None when there was none."""
-    query = sa.select(match_runs).where(match_runs.c.partnership == partnership)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_LAST_RUN, {"asked": partnership}).one_or_none()
     if row is None:
         return None
     record = row.record | {"notes": tuple(row.record["notes"])}
@@ -124,10 +124,16 @@ def _stored(row: Row) -> StoredMatch:
         opportunity=row.opportunity,
         call=row.call,
         score=row.score,
-        assessment=assessment_from_json(row.assessment),
+        assessment=_assessment(row.assessment_text),
         reasons=tuple(row.reasons),
     )
     return StoredMatch(match, row.fingerprint, row.at, row.details or {})
+
+
+@lru_cache(maxsize=1024)
+def _assessment(text: str) -> Assessment:
+    """What an assessment's record says; the same matches are asked for letter by letter."""
+    return assessment_from_json(json.loads(text))
 
 
 def assessment_to_json(assessment: Assessment) -> Details:
@@ -156,3 +162,14 @@ def assessment_from_json(data: Details) -> Assessment:
             for one in data["findings"]
         ),
     )
+
+
+_MATCHES = (
+    sa.select(
+        *(column for column in matches.c if column is not matches.c.assessment),
+        sa.type_coerce(matches.c.assessment, sa.Text).label("assessment_text"),
+    )
+    .where(matches.c.partnership == sa.bindparam("asked"))
+    .order_by(matches.c.score.desc(), matches.c.call)
+)
+_LAST_RUN = sa.select(match_runs).where(match_runs.c.partnership == sa.bindparam("asked"))

@@ -45,10 +45,7 @@ def hold_still(connection: sa.Connection, *, shared: bool = True) -> None:
 
 def any_merged(connection: sa.Connection, ids: Iterable[str]) -> bool:
     """Whether one of these opportunities has been merged into another."""
-    query = sa.select(opportunities.c.id).where(
-        opportunities.c.id.in_(sorted(set(ids))), opportunities.c.merged_into.is_not(None)
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    return connection.execute(_ANY_MERGED, {"some": sorted(set(ids))}).first() is not None
 
 
 def ensure(connection: sa.Connection, call_id: str, given: str | None = None) -> str:
@@ -165,4 +162,12 @@ _MATCHED = sa.select(matches.c.partnership, matches.c.opportunity, matches.c.sco
         matches.c.opportunity == sa.bindparam("one"),
         matches.c.opportunity == sa.bindparam("other"),
     )
+)
+_ANY_MERGED = (
+    sa.select(opportunities.c.id)
+    .where(
+        opportunities.c.id.in_(sa.bindparam("some", expanding=True)),
+        opportunities.c.merged_into.is_not(None),
+    )
+    .limit(1)
 )

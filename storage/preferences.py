@@ -67,8 +67,7 @@ def chosen(given: Recipient, wish: Preferences) -> Recipient:
 
 def preferences_of(connection: sa.Connection, key: str) -> Preferences:
     """Return what the owner of an address (its hash) chose; nothing when it never did."""
-    query = sa.select(preferences.c.record).where(preferences.c.address_key == key)
-    return Preferences.from_json(connection.scalar(query) or {})
+    return Preferences.from_json(connection.scalar(_CHOSEN, {"whose": key}) or {})
 
 
 def all_preferences(connection: sa.Connection) -> dict[str, Preferences]:
@@ -87,3 +86,6 @@ def keep_preferences(connection: sa.Connection, key: str, wish: Preferences, now
 def forget_preferences(connection: sa.Connection, key: str) -> None:
     """Remove what the owner of an address chose."""
     connection.execute(sa.delete(preferences).where(preferences.c.address_key == key))
+
+
+_CHOSEN = sa.select(preferences.c.record).where(preferences.c.address_key == sa.bindparam("whose"))

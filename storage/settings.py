@@ -300,6 +300,11 @@ def secret_key(settings: Settings) -> str:
     return secret_keys(settings)[0]
 
 
+def with_secrets(settings: Settings) -> Settings:
+    """Return the settings with what ``secret_keys`` finds in them, for whoever needs it often."""
+    return settings.model_copy(update={"secret": " ".join(secret_keys(settings))})
+
+
 def secret_keys(settings: Settings) -> tuple[str, ...]:
     """Return the secret that signs links, then former ones, whose links are still honoured.
 

@@ -89,15 +89,9 @@ def told_to(connection: sa.Connection, recipient: str, partnership: str) -> dict
     how far its history is known, and by which record, says what was told under its own id, if
     anything was: the other id spoke of another record.
     """
-    query = (
-        sa.select(told, opportunities.c.merged_into)
-        .join(opportunities, opportunities.c.id == told.c.opportunity)
-        .where(told.c.recipient == recipient, told.c.partnership == partnership)
-        .order_by(told.c.at, told.c.letter)
-    )
     own: dict[str, Told] = {}
     lent: dict[str, Told] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_TOLD, {"whom": recipient, "of": partnership}):
         leading, kept = row.opportunity, own
         if row.merged_into is not None:
             leading, kept = resolve(connection, row.opportunity) or leading, lent
@@ -135,16 +129,25 @@ def newest_changes(connection: sa.Connection, asked: Iterable[str]) -> dict[str,
     """Return the number of the newest change of each opportunity; 0 where nothing ever changed."""
     found = dict.fromkeys(asked, 0)
     for some in _some(sorted(found)):
-        query = (
-            sa.select(calls.c.opportunity, sa.func.max(changes.c.id).label("number"))
-            .join(changes, changes.c.call_id == calls.c.id)
-            .where(calls.c.opportunity.in_(some))
-            .group_by(calls.c.opportunity)
-        )
-        found |= {row.opportunity: row.number for row in connection.execute(query)}
+        rows = connection.execute(_NEWEST, {"some": some})
+        found |= {row.opportunity: row.number for row in rows}
     return found
 
 
 def _some(names: Sequence[str]) -> Iterable[Sequence[str]]:
     for start in range(0, len(names), _AT_ONCE):
         yield names[start : start + _AT_ONCE]
+
+
+_TOLD = (
+    sa.select(told, opportunities.c.merged_into)
+    .join(opportunities, opportunities.c.id == told.c.opportunity)
+    .where(told.c.recipient == sa.bindparam("whom"), told.c.partnership == sa.bindparam("of"))
+    .order_by(told.c.at, told.c.letter)
+)
+_NEWEST = (
+    sa.select(calls.c.opportunity, sa.func.max(changes.c.id).label("number"))
+    .join(changes, changes.c.call_id == calls.c.id)
+    .where(calls.c.opportunity.in_(sa.bindparam("some", expanding=True)))
+    .group_by(calls.c.opportunity)
+)
