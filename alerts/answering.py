@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alerts.link_words import link_tongue
-from alerts.links import Do, Links
+from alerts.links import Do, Links, proposing
 from alerts.nouns import Answered, Section
 from alerts.plain import line, shorten
 from alerts.tongue import Tongue, later
@@ -53,9 +53,6 @@ class Answers:
     links: tuple[LinkTo, ...] = ()
 
 
-NO_ANSWERS = Answers()
-
-
 @dataclass(frozen=True, slots=True)
 class NewsLine:
     """One answer: who said what of which call, and a link to answer oneself."""
@@ -79,34 +76,27 @@ class Answering:
     """The answers of one partnership, in one language; without ``links`` none can be given."""
 
     language: str
-    section: Section | None
+    section: Section
     links: Links | None
 
     def of(self, call: Call) -> Answers:
         """What the card of a call says and offers."""
-        if self.section is None:
-            return NO_ANSWERS
         t, opportunity = link_tongue(self.language), call.opportunity or call.id
         said = [one for one in self.section.towns if one.opportunity == opportunity]
         towns = ". ".join(said_of(t, one.town, one.answer).rstrip(": ") for one in said)
         towns = f"{towns}." if towns else ""
         if self.links is None:
             return Answers(towns=towns)
-        name = self.section.partnership.id
+        url = self.links.answer(self.section.partnership.id, opportunity)
         return Answers(
             towns=towns,
             ask=t.say("Your answer:"),
-            url=self.links.answer(name, opportunity),
-            links=tuple(
-                LinkTo(t.say(label), self.links.answer(name, opportunity, do))
-                for do, label in LABELS.items()
-            ),
+            url=url,
+            links=tuple(LinkTo(t.say(label), proposing(url, do)) for do, label in LABELS.items()),
         )
 
     def news(self) -> News:
         """What was answered since the last letter, and how many calls are left out for good."""
-        if self.section is None:
-            return News()
         t = link_tongue(self.language)
         lines = [self._line(t, one) for one in self.section.answered]
         heading = t.say("What your partners say") if lines else ""
@@ -114,7 +104,7 @@ class Answering:
 
     def _line(self, t: Tongue, one: Answered) -> NewsLine:
         url = ""
-        if self.links is not None and self.section is not None:
+        if self.links is not None:
             opportunity = one.call.opportunity or one.call.id
             url = self.links.answer(self.section.partnership.id, opportunity)
         label = t.say("bring it back") if one.answer is Answer.DISMISS else t.say("your answer")
@@ -122,7 +112,7 @@ class Answering:
         return NewsLine(said_of(t, one.town, one.answer), title, label, url)
 
     def _left_out(self, t: Tongue) -> Iterator[NewsLine]:
-        if self.section is None or not self.section.dismissed:
+        if not self.section.dismissed:
             return
         said = t.many(
             "{n} call is left out because you never want to see it again.",
@@ -131,9 +121,6 @@ class Answering:
         )
         url = self.links.letters() if self.links else ""
         yield NewsLine(said, label=t.say("which, and how to bring them back"), url=url)
-
-
-NOBODY = Answering("en", None, None)
 
 
 def said_of(t: Tongue, town: str, answer: Answer) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -88,6 +89,10 @@ class _Signer(TimestampSigner):
             algorithm=_Half(sha256),
         )
         self._now = int(now.timestamp())
+        self._newest = super().derive_key()
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        return self._newest if secret_key is None else super().derive_key(secret_key)
 
     def get_timestamp(self) -> int:
         return self._now
@@ -97,7 +102,13 @@ def make_token(secrets: Sequence[str], grant: Grant, now: datetime) -> str:
     """Return the signed part of a link; the newest secret (the first) signs."""
     parts = (bytes.fromhex(grant.recipient), grant.partnership.encode(), grant.opportunity.encode())
     packed = base64_encode(parts[0] + b"\0".join(parts[1:]))
-    return _Signer(secrets, grant.purpose, now).sign(packed).decode("ascii")
+    return _signer(tuple(secrets), grant.purpose, now).sign(packed).decode("ascii")
+
+
+@lru_cache(maxsize=16)
+def _signer(secrets: tuple[str, ...], purpose: Purpose, now: datetime) -> _Signer:
+    """One signer for all the letters of a round: what it derives from the secret stays the same."""
+    return _Signer(secrets, purpose, now)
 
 
 def read_token(secrets: Sequence[str], purpose: Purpose, token: str, now: datetime) -> Grant:
@@ -138,7 +149,7 @@ class Links:
     def answer(self, partnership: str, opportunity: str, do: Do | None = None) -> str:
         """Where one says what one thinks of a call; ``do`` is proposed there first."""
         url = self._url(Grant(Purpose.ANSWER, self.recipient, partnership, opportunity))
-        return f"{url}?do={do.value}" if do else url
+        return proposing(url, do) if do else url
 
     def letters(self) -> str:
         """Where one pauses letters, or changes how often and in which language they come."""
@@ -154,6 +165,11 @@ class Links:
 
     def _url(self, grant: Grant) -> str:
         return f"{self.base_url}/{grant.purpose}/{make_token(self.secrets, grant, self.now)}"
+
+
+def proposing(answer: str, do: Do) -> str:
+    """Return a link of ``Links.answer`` with what is proposed on its page."""
+    return f"{answer}?do={do.value}"
 
 
 def unsubscribe_headers(links: Links | None, contact: str) -> dict[str, str]:
