@@ -44,6 +44,15 @@ def calendar(  # noqa: PLR0913 - a calendar is these facts
     ``name`` is how a calendar program calls the whole; events of calls that are ``cancelled`` take
     back what a calendar may have. ``only_ahead`` leaves out what has passed.
     """
+    head, end = _frame(name)
+    after = now if only_ahead else None
+    parts = (_written(one) for call in calls for one in _events(call, now, say, cancelled, after))
+    return b"".join((head, *parts, end))
+
+
+@lru_cache(maxsize=64)
+def _frame(name: str) -> tuple[bytes, bytes]:
+    """What stands before and after the events."""
     made = Calendar()
     made.add("prodid", PRODID)
     made.add("version", "2.0")
@@ -51,9 +60,7 @@ def calendar(  # noqa: PLR0913 - a calendar is these facts
     if name:
         made.add("x-wr-calname", name)
     head, end, rest = made.to_ical().rpartition(b"END:VCALENDAR")
-    after = now if only_ahead else None
-    parts = (_written(one) for call in calls for one in _events(call, now, say, cancelled, after))
-    return b"".join((head, *parts, end, rest))
+    return head, end + rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from alerts import money, when
-from alerts.answering import NO_ANSWERS, NOBODY, Answering, Answers
 from alerts.change_words import Moved, moved, says_otherwise
 from alerts.duties import gender, own_share
 from alerts.nouns import Changed, Offer, Reason
@@ -64,7 +64,8 @@ ROOMS = (FULL, BRIEF, TERSE)
 class Reader:
     """For whom a card is written: language, partnership, moment, clocks, address of the desk.
 
-    ``room`` is how much may be said of each call.
+    ``room`` is how much may be said of each call. Nothing in it is about one recipient: those who
+    share all of it are shown the same cards.
     """
 
     t: Tongue
@@ -74,7 +75,6 @@ class Reader:
     zones: tuple[str, ...]
     base_url: str
     room: Room = FULL
-    answering: Answering = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,9 @@ class Card:
     again: bool = False
     by_rule: bool = False
     dated: bool = False
-    answers: Answers = NO_ANSWERS
 
 
+@lru_cache(maxsize=512)
 def offer_card(reader: Reader, offer: Offer) -> Card:
     """A new or closing call, in full."""
     card = _short(reader, offer)
@@ -211,7 +211,6 @@ def _short(reader: Reader, offer: Offer) -> Card:
         left=_left(reader, offer),
         again=offer.again,
         dated=any(one.instant and one.instant > reader.now for one in call.deadlines),
-        answers=reader.answering.of(call),
     )
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from alerts.letter import template
 from alerts.link_words import link_tongue
 from alerts.links import CONFIRM_FOR, Links, links_for, unsubscribe_headers
 from alerts.mail import message_id
 from alerts.plain import line, shorten
+from alerts.templating import template
 from alerts.tongue import Tongue
 from alerts.when import day
 from storage.domain import Recipient
@@ -115,7 +115,7 @@ def confirmation(one: Asked, links: Links, contact: str, now: datetime) -> Lette
         subject_key=f"{now:%Y-%m-%d}",
         subject=shown.subject,
         text=shown.text(),
-        html=template(TEMPLATE).render(letter=shown),
+        html=template("alerts", TEMPLATE).render(letter=shown),
         headers={"Content-Language": t.code, **unsubscribe_headers(links, contact)},
     )
 

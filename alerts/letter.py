@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import lru_cache
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, UndefinedError
+from jinja2 import Template, UndefinedError
 from markupsafe import Markup
 
-from alerts.cards import ROOMS
+from alerts.cards import ROOMS, Card
 from alerts.letter_calendar import letter_calendar
 from alerts.links import Links
 from alerts.nouns import Digest
 from alerts.style import dress, sheet
+from alerts.templating import template
 from alerts.text_letter import text_letter
 from alerts.tongue import Tongue
 from alerts.view import LetterView, view
 
-TEMPLATE = "digest.html"
+TEMPLATE, CARD = "digest.html", "card.html"
 
 LARGEST = 98_000
 """Bytes of HTML from which a letter is told more briefly: Gmail shows 102 kB and hides the rest."""
@@ -56,47 +56,39 @@ def render(digest: Digest, *, base_url: str, contact: str, links: Links | None =
 
 
 def _html(letter: LetterView) -> str:
-    try:
-        return _filled_in(letter)
-    except UndefinedError as error:
-        raise Unwritable(f"the template {TEMPLATE} asks for what no letter has: {error}") from error
-
-
-def _filled_in(letter: LetterView) -> str:
-    return template(TEMPLATE).render(
+    form = template("alerts", CARD)
+    return _filled_in(
+        template("alerts", TEMPLATE),
+        letter.t,
         letter=letter,
-        say=letter.t.say,
-        quotes=letter.t.quotes,
-        colon=letter.t.colon,
-        semicolon=letter.t.joined(("", "")).rstrip(" "),
-        fill=lambda message, **values: _filled(letter.t, message, values),
-        dress=dress,
+        card=lambda card, level: _card(form, letter.t, card, level),
         night=Markup(sheet("night.css").strip()),  # noqa: S704 - ours
     )
+
+
+@lru_cache(maxsize=256)
+def _card(form: Template, t: Tongue, card: Card, level: int) -> Markup:
+    """What stands in the box of a call: written once for all who are shown the same card."""
+    return Markup(_filled_in(form, t, card=card, level=level))  # noqa: S704 - escaped in there
+
+
+def _filled_in(form: Template, t: Tongue, **values: object) -> str:
+    try:
+        return form.render(
+            t=t,
+            say=t.say,
+            quotes=t.quotes,
+            colon=t.colon,
+            semicolon=t.joined(("", "")).rstrip(" "),
+            fill=lambda message, **said: _filled(t, message, said),
+            dress=dress,
+            **values,
+        )
+    except UndefinedError as error:
+        why = f"the template {form.name} asks for what no letter has: {error}"
+        raise Unwritable(why) from error
 
 
 def _filled(t: Tongue, message: str, values: dict[str, Markup]) -> Markup:
     """A message with marked-up words in it; the message itself is escaped."""
     return Markup.escape(t.catalogue.gettext(message)).format(**values)
-
-
-def template(name: str) -> Template:
-    """Return a template of this room by the name of its file."""
-    return _environment().get_template(name)
-
-
-@cache
-def _environment() -> Environment:
-    """Everything put into a template is escaped; a name it does not know is an error."""
-    return Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        loader=FunctionLoader(_source),
-    )
-
-
-def _source(name: str) -> str:
-    return files("alerts").joinpath("templates", name).read_text(encoding="utf-8")

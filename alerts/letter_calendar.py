@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from alerts import when
 from alerts.calendar import EventWords, calendar
 from alerts.cancelled import says_cancelled
@@ -24,12 +26,7 @@ def letter_calendar(t: Tongue, digest: Digest) -> str:
     zones = zones_of(partners, digest.recipient.zone)
 
     def say(call: Call, deadline: Deadline) -> EventWords:
-        label = when.label(t, deadline)
-        subject = f"{t.say('Deadline')} ({label})" if label else t.say("Deadline")
-        told = [next(when.labelled(t, [deadline], zones)), line(_programme(call))]
-        told += [web_address(call.url) or "", t.say("Rely on the call's own page.")]
-        title = shorten(call.title, _TITLE) or line(call.id)
-        return EventWords(f"{subject}: {title}", "\n".join(one for one in told if one))
+        return _words(t, call, deadline, zones)
 
     now = digest.now
     dated = [one for one in calls if any(d.instant and d.instant > now for d in one.deadlines)]
@@ -38,6 +35,16 @@ def letter_calendar(t: Tongue, digest: Digest) -> str:
     name = t.say("Bridges of Trust")
     made = calendar(dated, now, say, name=name, cancelled=_is_gone, only_ahead=True)
     return made.decode("utf-8")
+
+
+@lru_cache(maxsize=1024)
+def _words(t: Tongue, call: Call, deadline: Deadline, zones: tuple[str, ...]) -> EventWords:
+    label = when.label(t, deadline)
+    subject = f"{t.say('Deadline')} ({label})" if label else t.say("Deadline")
+    told = [next(when.labelled(t, [deadline], zones)), line(_programme(call))]
+    told += [web_address(call.url) or "", t.say("Rely on the call's own page.")]
+    title = shorten(call.title, _TITLE) or line(call.id)
+    return EventWords(f"{subject}: {title}", "\n".join(one for one in told if one))
 
 
 def _calls(digest: Digest) -> tuple[list[Call], list[Partner]]:

@@ -28,7 +28,7 @@ from storage.errors import DatabaseUnavailable
 from storage.letters import Letter
 from storage.opportunities import any_merged, hold_still
 from storage.recipients import address_key
-from storage.settings import Settings, secret_key
+from storage.settings import Settings, secret_key, with_secrets
 
 __all__ = ["Built", "Delivered", "build_due", "deliver", "letter_of"]
 
@@ -80,6 +80,7 @@ def build_due(
     being; the database failing does.
     """
     built = Built()
+    settings = with_secrets(settings)
     with reading(engine) as connection:
         addressees, skipped = audience(connection)
         book = Book(connection, now, known_sources)

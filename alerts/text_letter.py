@@ -44,8 +44,9 @@ def _section(view: LetterView, section: SectionView) -> Iterator[list[str]]:
         yield list(_wrapped(section.quiet))
     for block in section.blocks:
         yield [block.heading.upper(), _THIN, *(_wrapped(block.note) if block.note else ())]
-        for number, card in enumerate(block.cards, start=1):
-            yield list(_card(view, number, card))
+        for number, told in enumerate(block.calls, start=1):
+            title = _wrapped(told.card.title.text, f"{number}. ")
+            yield [*title, *_card(view.t, told.card), *_answers(told.answers)]
     if section.answered.lines:
         yield list(_answered(section.answered))
     if section.more:
@@ -54,9 +55,13 @@ def _section(view: LetterView, section: SectionView) -> Iterator[list[str]]:
             yield [f"{view.t.say('See all that suits you')}{view.t.colon}", section.more_link]
 
 
-def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
-    t = view.t
-    yield from _wrapped(card.title.text, f"{number}. ")
+@lru_cache(maxsize=256)
+def _card(t: Tongue, card: Card) -> tuple[str, ...]:
+    """What is said of a call under its title: written once for all who are shown the same card."""
+    return tuple(_said(t, card))
+
+
+def _said(t: Tongue, card: Card) -> Iterator[str]:
     standing = " · ".join(one for one in (card.status_words, card.left) if one)
     yield from _wrapped(standing)
     if card.again and not card.moved:
@@ -87,7 +92,6 @@ def _card(view: LetterView, number: int, card: Card) -> Iterator[str]:
         yield f"{t.say('Page of the call')}{t.colon} {card.url}"
     if card.desk:
         yield f"{t.say('Our notes on it')}{t.colon} {card.desk}"
-    yield from _answers(card.answers)
 
 
 def _answers(answers: Answers) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from alerts.answering import Answering, LinkTo, News, answers_counted, footer_links
+from alerts.answering import Answering, Answers, LinkTo, News, answers_counted, footer_links
 from alerts.cards import FULL, Card, Reader, Room, changed_card, offer_card
 from alerts.links import Links
 from alerts.nouns import KINDS, REMINDER, Changed, Digest, Offer, Section
@@ -78,12 +78,20 @@ _REMINDED = later("You marked these calls as useful; their time is running out."
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A call as the letter tells it: its card, and what this one reader may answer to it."""
+
+    card: Card
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """Cards of one kind, under a heading and perhaps a sentence."""
+    """Calls of one kind, under a heading and perhaps a sentence."""
 
     heading: str
     note: str
-    cards: tuple[Card, ...]
+    calls: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +208,12 @@ def _section(  # noqa: PLR0913, PLR0917 - one step of view
     partnership, zone = section.partnership, digest.recipient.zone
     zones = zones_of(partnership.partners, zone)
     answering = Answering(t.code, section, links)
-    reader = Reader(t, partnership, digest.now, zone, zones, base_url, room, answering)
+    reader = Reader(t, partnership, digest.now, zone, zones, base_url, room)
     more = section.more + section.more_urgent
     asked = urlencode({"partnership": partnership.id, "sort": "relevance"})
     return SectionView(
         name=line(partnership.name),
-        blocks=tuple(_blocks(reader, digest, section)),
+        blocks=tuple(_blocks(reader, answering, digest, section)),
         quiet=t.say("Nothing new for this partnership.") if section.empty else "",
         more=_more(t, more) if more else "",
         more_link=f"{base_url}/calls?{asked}" if base_url else "",
@@ -222,7 +230,9 @@ def _more(t: Tongue, count: int) -> str:
     )
 
 
-def _blocks(reader: Reader, digest: Digest, section: Section) -> Iterator[Block]:
+def _blocks(
+    reader: Reader, answering: Answering, digest: Digest, section: Section
+) -> Iterator[Block]:
     t = reader.t
     for kind in KINDS:
         told: tuple[Offer | Changed, ...] = getattr(section, kind)
@@ -233,20 +243,23 @@ def _blocks(reader: Reader, digest: Digest, section: Section) -> Iterator[Block]
             note = _REMINDED
         elif kind == "new" and digest.first:
             heading = _BEST
-        cards = tuple(
-            changed_card(reader, one) if isinstance(one, Changed) else offer_card(reader, one)
+        calls = tuple(
+            Told(changed_card(reader, one), answering.of(one.offer.call))
+            if isinstance(one, Changed)
+            else Told(offer_card(reader, one), answering.of(one.call))
             for one in told
         )
-        yield Block(t.say(heading), t.say(note) if note else "", cards)
+        yield Block(t.say(heading), t.say(note) if note else "", calls)
 
 
 def _footer(t: Tongue, sections: tuple[SectionView, ...], contact: str) -> Iterator[str]:
-    if any(card.by_rule for one in sections for block in one.blocks for card in block.cards):
+    cards = [told.card for one in sections for block in one.blocks for told in block.calls]
+    if any(card.by_rule for card in cards):
         yield t.say(
             "Where the portal names only the day, we write the hour at which its calls close:"
             " 17:00 in Brussels."
         )
-    if any(card.dated for one in sections for block in one.blocks for card in block.cards):
+    if any(card.dated for card in cards):
         yield t.say("All deadlines of this letter are in the attached calendar file.")
     yield t.say(
         "We read what funders publish, and we may misread it. Rely on the call's own page before"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from babel import negotiate_locale
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alerts.link_words import LOCALES, link_tongue
+from alerts.templating import template
 from alerts.tongue import ENGLISH, Tongue, later
 
 if TYPE_CHECKING:
@@ -110,10 +109,8 @@ def page(
 ) -> HTMLResponse:
     """Return the page of a template, in a language."""
     place = place_of(request)
-    body = (
-        _environment()
-        .get_template(name)
-        .render(t=t, say=t.say, root=place.root, contact=place.settings.contact, **values)
+    body = template("desk.web", name).render(
+        t=t, say=t.say, root=place.root, contact=place.settings.contact, **values
     )
     return HTMLResponse(
         body,
@@ -150,15 +147,3 @@ def asked_tongue(request: Request) -> Tongue:
     except ValueError:  # not the names of languages
         found = None
     return link_tongue(found or ENGLISH)
-
-
-@cache
-def _environment() -> Environment:
-    """Everything put into a template is escaped; a name it does not know is an error."""
-    return Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=PackageLoader("desk.web"),
-    )

@@ -13,6 +13,7 @@ from itertools import pairwise
 import pytest
 from bs4 import BeautifulSoup, Tag
 from icalendar import Calendar
+from jinja2 import DictLoader
 
 from alerts import letter as letters_room
 from alerts.digest import build_digest
@@ -20,6 +21,7 @@ from alerts.letter import LARGEST, Rendered, Unwritable, render
 from alerts.mail import message
 from alerts.outbox import build_due, letter_of
 from alerts.style import dress, sheet
+from alerts.templating import environment
 from alerts.tongue import LANGUAGES
 from storage import letters
 from storage.database import open_database
@@ -266,23 +268,26 @@ def test_a_template_that_names_what_is_not_there_makes_no_letter(
     world.partnership()
     world.publish(call())
     world.match()
-    source = letters_room._source
-    monkeypatch.setattr(
-        letters_room, "_source", lambda name: source(name).replace("card.host", "card.hots")
+    source, _, _ = environment("alerts").loader.get_source(environment("alerts"), "card.html")
+    damaged = environment("alerts").overlay(
+        loader=DictLoader({"card.html": source.replace("card.host", "card.hots")})
     )
-    letters_room._environment.cache_clear()
-    try:
-        with pytest.raises(Unwritable, match=r"digest\.html asks for .*hots"):
-            made(world)
-        built = build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
-        assert not built.written
-        ((address, why),) = [(one.address, one.why) for one in built.failed]
-        assert address == OLENA.email
-        assert "hots" in why
-        with world.engine.begin() as connection:
-            assert not letters.find_letters(connection)  # nothing half written, nothing told
-    finally:
-        letters_room._environment.cache_clear()
+    monkeypatch.setattr(
+        letters_room,
+        "template",
+        lambda room, name: (damaged if name == "card.html" else environment(room)).get_template(
+            name
+        ),
+    )
+    with pytest.raises(Unwritable, match=r"card\.html asks for .*hots"):
+        made(world)
+    built = build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
+    assert not built.written
+    ((address, why),) = [(one.address, one.why) for one in built.failed]
+    assert address == OLENA.email
+    assert "hots" in why
+    with world.engine.begin() as connection:
+        assert not letters.find_letters(connection)  # nothing half written, nothing told
 
 
 def events(ics: str) -> list[dict[str, object]]:
