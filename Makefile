@@ -20,8 +20,11 @@ help:
 demo: $(READY)
 	$(BIN)/bridges demo
 
+# A file stays with one worker, which makes its fixtures once; tests/conftest.py says which files
+# come first. What is compiled is kept: two hundred children would each compile the program again.
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	env -u PYTHONDONTWRITEBYTECODE \
+		$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

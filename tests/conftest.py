@@ -26,6 +26,29 @@ settings.load_profile("house")
 
 _NUMBERS = itertools.count(1)
 
+LONG = (
+    "tests/alerts/test_quarter.py",
+    "tests/spiders/test_eu_portal_faults.py",
+    "tests/test_benchmarks.py",
+    "tests/crawler/test_harvest.py",
+    "tests/desk/test_run.py",
+    "tests/desk/test_demo.py",
+    "tests/classifier/test_encoders.py",
+    "tests/crawler/test_documents.py",
+    "tests/portal/test_standin.py",
+    "tests/spiders/test_drill.py",
+    "tests/classifier/test_bad_interests.py",
+    "tests/desk/test_new_source.py",
+    "tests/alerts/test_drill.py",
+)
+"""Files that take longest, most of a minute and less: they come first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, so that no worker is left with one while the others rest."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONG)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def data_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -55,9 +56,14 @@ def sources(*folders: str) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(HOUSE).as_posix(), path
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
 def trees(*folders: str) -> Iterator[tuple[str, ast.Module]]:
     for name, path in sources(*folders):
-        yield name, ast.parse(path.read_text(encoding="utf-8"), filename=name)
+        yield name, tree_of(path)
 
 
 def spiders() -> list[str]:

