@@ -154,6 +154,7 @@ def test_what_a_spider_prints_is_not_taken_for_a_message(
 def test_a_harvest_killed_before_any_statement_is_finished_by_the_next(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    database.path.unlink()  # the first is killed while it makes the tables
     for day, (statement, kept) in enumerate(STATEMENTS.items()):
         monkeypatch.setenv("TEST_STATEMENT", statement)
         killed = run("killed", database, days=day)
