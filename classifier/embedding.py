@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 import sqlalchemy as sa
 
-from classifier.encoders import BATCH, Encoder, Vectors, load
+from classifier.encoders import Encoder, Vectors, at_once, load
 from classifier.models import Kind, Model
 from classifier.texts import text_hash
 from storage import vectors
@@ -157,8 +157,9 @@ class InProcess:
 
     def encode(self, model: Model, texts: Sequence[str], *, query: bool) -> Made:
         encoder = self._encoders[model.fingerprint]
-        for start in range(0, len(texts), BATCH):
-            some = texts[start : start + BATCH]
+        size = at_once(model)
+        for start in range(0, len(texts), size):
+            some = texts[start : start + size]
             yield range(start, start + len(some)), encoder.encode(some, query=query)
 
 

@@ -30,6 +30,10 @@ LONGEST = 4000
 BATCH = 32
 """Texts an encoder reads at once: more gain nothing on few cores, and take memory."""
 
+SIDE_BY_SIDE = 128
+"""Texts an encoder in bytes is given at once: it takes them a table at a time, so that memory stays
+as it is, and its threads wait for each other less often."""
+
 EXAMPLES = 24
 """Invented announcements by which the scales of eight-bit numbers are set."""
 
@@ -65,6 +69,11 @@ class Bridge(Protocol):
 
     def carry(self, vectors: Vectors, language: str = "en") -> Vectors:
         """Return vectors of length 1 in the space of ``end``; ``language`` is the texts' own."""
+
+
+def at_once(model: Model) -> int:
+    """Return how many texts to give an encoder before its vectors are passed on and kept."""
+    return SIDE_BY_SIDE if model.arithmetic == OCTETS else BATCH
 
 
 def load(model: Model) -> Encoder:

@@ -9,9 +9,11 @@ docs/decisions/0019-bytes-blocks-wishes.md says what was tried and what the rank
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,9 @@ HIGHEST, LEVELS = 127, 255
 
 TOKENS = 2048
 """Tokens of one table: what flows through a layer stays near the processor."""
+
+CUT = 16
+"""Texts that a thread cuts into pieces at a time."""
 
 MARGIN = 1.15
 """How far beyond what the examples reach a number may go before it is cut."""
@@ -104,8 +109,7 @@ class Packed:
         import torch  # noqa: PLC0415 - takes seconds
 
         self._torch = torch
-        self._tokenizer = encoder.tokenizer
-        self._longest = int(encoder.max_seq_length)
+        self._cutter = _cutter(encoder)
         bert = encoder[0].auto_model
         self._heads = int(bert.config.num_attention_heads)
         place = bert.embeddings
@@ -128,22 +132,24 @@ class Packed:
 
     def encode(self, texts: Sequence[str], threads: int) -> NDArray[np.float32]:
         """Return one vector of length 1 for each text; ``threads`` work side by side."""
-        read = self._tokenizer(
-            list(texts), truncation=True, max_length=self._longest, padding=False
-        )["input_ids"]
-        order = sorted(range(len(read)), key=lambda row: len(read[row]))
-        tables = list(_tables(order, read))
         found = np.zeros((len(texts), self._words.shape[1]), np.float32)
         before = self._torch.get_num_threads()
         self._torch.set_num_threads(1)  # each thread has a table of its own: none waits for another
         try:
             with ThreadPoolExecutor(threads) as pool:
+                read = [ids for some in pool.map(self._cut, _shares(texts)) for ids in some]
+                order = sorted(range(len(read)), key=lambda row: len(read[row]))
+                tables = list(_tables(order, read))
                 every = pool.map(lambda rows: self._table([read[row] for row in rows]), tables)
                 for rows, made in zip(tables, every, strict=True):
                     found[rows] = made
         finally:
             self._torch.set_num_threads(before)
         return found
+
+    def _cut(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the numbers of the pieces of each text; other threads run meanwhile."""
+        return [one.ids for one in self._cutter.encode_batch_fast(list(texts))]
 
     def _table(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         torch = self._torch
@@ -161,13 +167,15 @@ class Packed:
         torch = self._torch
         size = at.shape[1]
         asked = block.attention(block.attention.bytes(at, torch), torch)
-        asked = asked.view(len(at), 3, self._heads, size // self._heads)
-        heard = []
-        for part in asked.split(lengths):
-            query, key, value = part.permute(1, 2, 0, 3).unsqueeze(1)
+        heard, start = [], 0
+        for length, run in groupby(lengths):  # texts of one length are looked at together
+            end = start + length * len(list(run))
+            part = asked[start:end].view(-1, length, 3, self._heads, size // self._heads)
+            query, key, value = part.permute(2, 0, 3, 1, 4)
             said = torch.nn.functional.scaled_dot_product_attention(query, key, value)
-            heard.append(said[0].transpose(0, 1).reshape(-1, size))
-        said = torch.cat(heard)
+            heard.append(said.transpose(1, 2).reshape(-1, size))
+            start = end
+        said = heard[0] if len(heard) == 1 else torch.cat(heard)
         at = block.after_attention(block.joined(block.joined.bytes(said, torch), torch).add_(at))
         wide = block.up(block.up.bytes(at, torch), torch, into=block.down.scale)
         return block.after(block.down(wide, torch).add_(at))
@@ -188,6 +196,20 @@ def packed(encoder: Any, examples: Sequence[str]) -> Packed | None:
     return Packed(encoder, [Scale.of(low, high) for low, high in reached.tolist()])
 
 
+def _cutter(encoder: Any) -> Any:
+    """Return what cuts texts into pieces, a copy of the encoder's own; threads may share it."""
+    cutter = copy.deepcopy(encoder.tokenizer.backend_tokenizer)
+    cutter.no_padding()
+    cutter.enable_truncation(int(encoder.max_seq_length))
+    return cutter
+
+
+def _shares(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield texts a few at a time, for threads to share."""
+    for start in range(0, len(texts), CUT):
+        yield texts[start : start + CUT]
+
+
 def _fits(encoder: Any) -> bool:
     """Whether it is a BERT with the usual layers, the mean of the tokens, and no prompts."""
     modules = [type(one).__name__ for one in encoder]
@@ -202,6 +224,7 @@ def _fits(encoder: Any) -> bool:
         and said.get("position_embedding_type", "absolute") == "absolute"
         and not said.get("is_decoder")
         and encoder[1].pooling_mode == "mean"
+        and hasattr(encoder.tokenizer, "backend_tokenizer")
     )
 
 
