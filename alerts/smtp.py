@@ -219,14 +219,14 @@ class Server:
     def _connected(self) -> Plain:
         host, port = self._parts.hostname or "", self._parts.port
         told = (self._greeting, self._limits, self._ending)
-        context = ssl.create_default_context()
         if self._parts.scheme == "smtps":
+            context = ssl.create_default_context()
             return Encrypted(host, port or smtplib.SMTP_SSL_PORT, *told, context)
         smtp = Plain(host, port or smtplib.SMTP_PORT, *told)
         try:
             smtp.ehlo_or_helo_if_needed()
             if smtp.has_extn("starttls"):
-                smtp.encrypt(context)
+                smtp.encrypt(ssl.create_default_context())
         except BaseException:
             smtp.close()
             raise

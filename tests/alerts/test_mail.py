@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import re
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -90,6 +91,14 @@ def test_lines_longer_than_servers_take_are_wrapped_and_read_back_whole() -> Non
 
 def test_each_try_is_the_same_to_the_byte() -> None:
     assert sealed(posted(), CONTACT) == sealed(posted(), CONTACT)
+
+
+@pytest.mark.parametrize("body", ["text\n", "слово\r\n.\rещё", "From me\n\n.\n", "a=b " * 99])
+def test_it_is_written_as_the_standard_library_writes_it(body: str) -> None:
+    one = posted("Вода", body=body)
+    with_dates = replace(one, letter=replace(one.letter, calendar="BEGIN:VCALENDAR\r\nX:й\r\n"))
+    for each in (one, with_dates):
+        assert sealed(each, CONTACT).content == message(each, CONTACT).as_bytes()
 
 
 @pytest.mark.parametrize(
