@@ -123,16 +123,15 @@ class _Delivery:
     def run(self) -> list[Delivered]:
         tried: list[Delivered] = []
         self._store(self._expire)
-        while not self._ending():
-            posted = self._next()
-            if posted is None:
-                break
-            fate = self._settle(posted, self._send(posted))
+        posted = self._next()
+        while posted is not None:
+            fate, following = self._settle(posted, self._send(posted))
             slim = replace(posted, letter=replace(posted.letter, text="", html=""))
             tried.append(Delivered(slim, fate))
             _LOG.info("letter %s: %s", posted.id, fate.state)
             if fate.stop:
                 break
+            posted = following or self._next()
         return tried
 
     def _clock(self) -> datetime:
@@ -159,7 +158,7 @@ class _Delivery:
 
     def _next(self) -> Posted | None:
         """Claim the next letter; waits where all that are left must be spaced out."""
-        while True:
+        while not self._ending():
             if posted := self._store(self._claim):
                 return posted
             pause = self._pace.pause()
@@ -168,6 +167,7 @@ class _Delivery:
             until = time.monotonic() + pause
             while not self._ending() and (left := until - time.monotonic()) > 0:
                 time.sleep(min(left, _NAP))
+        return None
 
     def _waiting(self, connection: sa.Connection) -> int:
         if self._barred(active_holds(connection)):
@@ -221,8 +221,11 @@ class _Delivery:
         self._pace.note(posted.letter.address)
         return self._way.send(posted, envelope)
 
-    def _settle(self, posted: Posted, fate: Fate) -> Fate:
-        """Write down how a try went; returns that as it was understood in the end."""
+    def _settle(self, posted: Posted, fate: Fate) -> tuple[Fate, Posted | None]:
+        """Write down how a try went; returns that as it was understood, and the letter after it.
+
+        That one is claimed in the same transaction: a disk is waited for once a letter, not twice.
+        """
         if fate.state in {LetterState.SENT, LetterState.UNCONFIRMED} and (
             posted.letter.kind != warning.KIND
         ):
@@ -232,9 +235,16 @@ class _Delivery:
             self._in_vain = 0
         elif fate.fault is Fault.LINE:
             self._in_vain += 1
-        if self._way.repeatable:
-            return self._store(lambda connection: self._settle_file(connection, posted, fate))
-        return self._store(lambda connection: self._settle_mail(connection, posted, fate))
+        settle = self._settle_file if self._way.repeatable else self._settle_mail
+        held, in_vain = self._held, self._in_vain
+
+        def work(connection: sa.Connection) -> tuple[Fate, Posted | None]:
+            self._held, self._in_vain = held, in_vain  # as it was, when this is tried again
+            settled = settle(connection, posted, fate)
+            over = settled.stop or self._ending()
+            return settled, None if over else self._claim(connection)
+
+        return self._store(work)
 
     def _settle_file(self, connection: sa.Connection, posted: Posted, fate: Fate) -> Fate:
         due = None
