@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"https?://|\S@\S")
 
 _MAY_BE = (
     "submitted by", "applicant", "beneficiar", "consorti", "coordinator", "legal entit",
-    "participant", "participate as", "partners", "eligib", "limited", "restricted", "open to",
+    "participant", "participate", "take part", "partners", "eligib", "limited", "restricted", "open to",
     "open only to", "must involve", "must include", "gender",
 )  # fmt: skip
 """Every sentence about applicants holds one of these; looking for them is quick."""
@@ -32,6 +32,7 @@ _ABOUT_APPLICANTS = re.compile(
     r"|participants|partners)\b.{0,60}\b(?:must|shall|may only|can only|are required|is required"
     r"|need to be|has to|have to|cannot|may not|are not|is not)\b"
     r"|\b(?:must|shall)\b.{0,30}\bparticipate as\b"
+    r"|\bnot expected to (?:participate|take part|be (?:part|members?|partners?))\b"
     r"|\b(?:in)?eligible\b.{0,60}\b(?:applicants?|appl(?:y|ication)|entit(?:y|ies)"
     r"|countr(?:y|ies)|participate|beneficiar(?:y|ies))\b"
     r"|\b(?:applicants?|entit(?:y|ies)|organisations?|authorit(?:y|ies)|bod(?:y|ies))\b"
@@ -108,7 +109,7 @@ class Conditions:
         self._gender(likely)
         for words in about:
             found = read_eligibility(words, language="en")
-            kept = tuple(one for one in found.criteria if one.effect is not Effect.ALLOWS)
+            kept = tuple(one for one in found.criteria if _decides(one))
             self._take(EligibilityRead(kept))
             if len(kept) < len(found.criteria) or found.unread:
                 self.unread[words] = None
@@ -158,6 +159,11 @@ def _section(text: str, language: str | None) -> tuple[EligibilityRead, tuple[st
         if rest:
             left.append(line if len(rest) == len(parts) else " ".join(rest))
     return found, tuple(left)
+
+
+def _decides(one: Criterion) -> bool:
+    """Whether it stands by itself: a demand, or that one applicant is enough; no list does."""
+    return one.effect is not Effect.ALLOWS or one.about is About.CONSORTIUM
 
 
 def _may_be(text: str) -> bool:

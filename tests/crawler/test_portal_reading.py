@@ -209,6 +209,15 @@ def test_a_topic_is_not_limited_to_places_its_description_speaks_of() -> None:
     assert eligibility.unread in ((), ("Only bodies named by a ministry are eligible to apply.",))
 
 
+def test_a_topic_says_that_towns_stay_outside_and_that_one_applicant_is_enough() -> None:
+    outside = "Local authorities are not expected to participate in the consortium."
+    said = f"{outside} Proposals may be submitted by a single applicant. Cities matter."
+    eligibility = read(raw(description=said)).call.eligibility
+    (criterion,) = eligibility.criteria
+    assert (criterion.effect, criterion.min_partners) == (Effect.ALLOWS, 1)
+    assert eligibility.unread == (outside,)
+
+
 def test_a_cascade_call_is_read_from_its_rules() -> None:
     rules = "<p>Municipalities from Poland and Ukraine can apply.</p><p>Up to 60 000 EUR each.</p>"
     call = read(raw("cascade", conditions=rules)).call

@@ -12,13 +12,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.reading.eligibility.bodies import read_bodies
+from crawler.reading.eligibility.leading import read_leaders, read_leading
 from crawler.reading.eligibility.marking import Sentence, mark
 from crawler.reading.eligibility.money import expected_grants, read_money
 from crawler.reading.eligibility.others import looks_like_condition, names_who, read_others
 from crawler.reading.eligibility.places import Placed, placed, read_places
-from crawler.reading.eligibility.quantities import quantities, read_consortium
+from crawler.reading.eligibility.quantities import quantities, read_consortium, read_single
 from crawler.reading.eligibility.scope import Scope
-from crawler.reading.eligibility.sentences import pieces
+from crawler.reading.eligibility.sentences import Piece, pieces
 from crawler.reading.eligibility.shares import read_shares
 from crawler.reading.eligibility.vocabulary import languages, vocabulary
 from crawler.reading.language import languages_of
@@ -29,7 +30,7 @@ __all__ = ["EligibilityRead", "read_eligibility"]
 _TELLING = frozenset({
     "type", "country", "group", "region", "town", "partner", "applicant", "lead", "consortium",
     "percent", "currency", "expected", "gender_plan", "gender_dimension", "organisation",
-    "country_unit",
+    "country_unit", "single",
 })  # fmt: skip
 """Of these every condition holds at least one; other sentences need no closer look."""
 
@@ -42,6 +43,16 @@ _GOVERNING = frozenset({
 """And of these every one that is a sentence, no item or line of a form."""
 
 _HEADS = frozenset({"applies", "eligible", "applicant", "partner", "not", "except"})
+_GO_ON = (
+    "must", "seat", "country", "country_unit", "region_unit", "organisation", "type", "group",
+    "consortium", "lead", "and",
+)  # fmt: skip
+_LEADS, _ELSE = frozenset({"lead"}), frozenset({"else"})
+_TITLE = 5
+_FROM_THE_END = 6
+"""Tokens: a heading names those it lists towards its end ("eligible applicants include, inter
+alia:"); who is named further away chooses or does what is listed ("applicants select one of the
+following topics:")."""
 
 
 _NAMES = frozenset({
@@ -117,6 +128,9 @@ def _with_grants(funding: tuple[Funding, ...], grants: list[int]) -> tuple[Fundi
 
 def _criteria(scope: Scope) -> Iterator[Criterion]:
     s = scope.sentence
+    if "lead" in s.carried:
+        yield from read_leaders(scope)
+        return
     places: list[Placed] = []
     if s.has("country", "group", "region", "town"):
         places = placed(scope)
@@ -125,8 +139,12 @@ def _criteria(scope: Scope) -> Iterator[Criterion]:
         yield from read_bodies(scope, places)
     if places or s.has("number", "together"):
         yield from _consortium(scope, places)
+    if s.has("single"):
+        yield from read_single(scope)
     yield from read_shares(scope)
     yield from read_others(scope)
+    if s.has("lead"):
+        yield from read_leading(scope)
 
 
 def _consortium(scope: Scope, places: list[Placed]) -> Iterator[Criterion]:
@@ -158,8 +176,14 @@ def _sentences(text: str, tried: tuple[str, ...]) -> Iterator[tuple[str, _Told]]
                 carried = frozenset()
             continue
         yield piece.words, told
-        if piece.heads or (piece.whole and not piece.item and told.titles):
+        title = piece.whole and not piece.item and told.titles
+        if piece.heads or title or (told.heads == _LEADS and _unfinished(piece)):
             carried, fresh = told.heads, True
+
+
+def _unfinished(piece: Piece) -> bool:
+    """Whether a line stops in the middle of a sentence: "The coordinator must be a"."""
+    return piece.whole and not piece.item and piece.words[-1].isalnum()
 
 
 class _Told(NamedTuple):
@@ -182,7 +206,7 @@ def _told(
     sentence = _best(words, carried, tried, whole=whole)
     if sentence is None:
         return None
-    heads, titles = _HEADS.intersection(sentence.kinds), _titles(sentence)
+    heads, titles = promised(sentence), _titles(sentence)
     kinds = sentence.kinds.keys()
     closer = not kinds.isdisjoint(_TELLING) and (whole or not kinds.isdisjoint(_GOVERNING))
     if not (closer or sentence.carried or names_who(sentence)):
@@ -201,6 +225,23 @@ def _told(
         grants=None if money else expected_grants(sentence),
         doubtful=not (found or money or _heads(sentence)) and looks_like_condition(sentence),
     )
+
+
+def promised(sentence: Sentence) -> frozenset[str]:
+    """What a heading hands on to the lines below it: that they name those who may, or who lead.
+
+    ``else``: they name what is done, paid or chosen, and no line of them is a list of applicants.
+    """
+    heads = _HEADS.intersection(sentence.kinds)
+    if not heads:
+        other = sentence.has("spending") and sentence.own_line and len(sentence.tokens) <= _TITLE
+        return _LEADS if sentence.has("lead") else _ELSE if other else heads
+    said = sentence.of(*heads)
+    if sentence.before(said[0].first, _FROM_THE_END, "spending"):
+        return _ELSE  # "activities of the grantees that may be supported:"
+    end = len(sentence.tokens) - sentence.words.endswith(":")
+    last = max(mark.last for mark in (*said, *sentence.of(*_GO_ON)))
+    return heads if end - last <= _FROM_THE_END else _ELSE
 
 
 def _only_names(sentence: Sentence) -> bool:
@@ -229,11 +270,12 @@ def _weight(sentence: Sentence) -> int:
 
 def _titles(sentence: Sentence) -> bool:
     """Whether a line is a short title that says who: "Eligible applicants"."""
-    short = len(sentence.tokens) <= 5  # noqa: PLR2004
-    return short and sentence.has("eligible", "applicant") and not sentence.has("type", "country")
+    short = len(sentence.tokens) <= _TITLE
+    says = sentence.has("eligible", "applicant", "spending")
+    return short and says and not sentence.has("type", "country")
 
 
 def _heads(sentence: Sentence) -> bool:
     """Whether a line is a heading, "Who may apply": it promises conditions and sets none."""
-    short = sentence.own_line and len(sentence.tokens) <= 5  # noqa: PLR2004
+    short = sentence.own_line and len(sentence.tokens) <= _TITLE
     return short and sentence.words[-1].isalnum() and not sentence.has("not", "type", "country")

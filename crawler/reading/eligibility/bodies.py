@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from crawler.reading.eligibility.leading import kept_for
 from crawler.reading.eligibility.marking import Mark
 from crawler.reading.eligibility.places import Placed
 from crawler.reading.eligibility.scope import Bodies, Scope, nearest_list
@@ -68,7 +69,7 @@ def _meant(  # noqa: C901 - each way of naming applicants in its turn
     for mark in s.of("applicant", "only"):
         reach = _OBJECT if _labels(scope, mark) else _CLOSE if mark.kind == "only" else 0
         after = nearest_list(lists, mark.last, before=False, reach=reach)
-        if after is not None:
+        if after is not None and not _leads(scope, mark, after):
             found.append(after)
             found += [other for other in lists if _continues(scope, after, other)]
     found += _by_place(scope, placed)
@@ -78,6 +79,13 @@ def _meant(  # noqa: C901 - each way of naming applicants in its turn
     return [
         one for one in lists if any(one is other for other in found) and not scope.hosts(one.last)
     ]
+
+
+def _leads(scope: Scope, mark: Mark, bodies: Bodies) -> bool:
+    """Whether "only" says who leads, not who applies: "only NGOs may be coordinators"."""
+    if mark.kind != "only":
+        return False
+    return any(kept_for(scope, lead) is bodies for lead in scope.sentence.of("lead"))
 
 
 def _by_place(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:

@@ -95,7 +95,7 @@ def looks_like_condition(s: Sentence) -> bool:
     """Whether the sentence seems to limit who may take part."""
     if s.words.endswith(":"):  # a heading; what stands under it is looked at by itself
         return False
-    if names_who(s) or s.carried & {"applies", "eligible", "applicant"}:
+    if names_who(s) or s.has("single") or s.carried & {"applies", "eligible", "applicant"}:
         return True
     if s.has("preferred"):
         return False

@@ -19,6 +19,7 @@ _MOST = 12
 _UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit", "group", "abroad")
 _COUNTED = ("partner", "applicant", "organisation", "type")
 _FAR = 9
+_SAID_OF = 5
 _LONG_FAR = 20
 
 
@@ -91,6 +92,7 @@ def _found(  # noqa: C901, PLR0912 - one question after another
         ):
             continue
         kind = unit.kind if unit is not None else None
+        beside = kind == "abroad" and number == 1  # "one EU country and one non-EU country"
         if kind == "abroad":  # "two different countries"
             kind = "country_unit" if number > 1 else None
         if kind == "group" and places is None:
@@ -104,7 +106,7 @@ def _found(  # noqa: C901, PLR0912 - one question after another
             or kind == "country_unit"
             or (kind == "group" and number > 1),
             each=_each(s, mark, unit),
-            other=s.after(mark.last, 2, "other") is not None,
+            other=beside or s.after(mark.last, 2, "other") is not None,
         )
 
 
@@ -156,6 +158,19 @@ def read_consortium(  # noqa: C901 - each way of counting in its turn
             min_countries=countries if countries > 1 else None,
             words=s.words,
         )
+
+
+def read_single(scope: Scope) -> Iterator[Criterion]:
+    """That one applicant is enough: "proposals may be submitted by a single applicant"."""
+    s = scope.sentence
+    if s.has("not", "only", "unless", "most", "except", "preferred"):
+        return
+    for mark in s.of("single"):
+        if s.before(mark.first, _SAID_OF, "applies", "eligible") or s.after(
+            mark.last, _SAID_OF, "applies", "eligible"
+        ):
+            yield Criterion(About.CONSORTIUM, Effect.ALLOWS, min_partners=1, words=s.words)
+            return
 
 
 def _is_part(s: Sentence, mark: Mark) -> bool:
@@ -245,8 +260,8 @@ def _in_different(s: Sentence, q: Quantity) -> bool:
     """Whether every one of the counted comes from another country."""
     if q.number < 2:  # noqa: PLR2004
         return False
-    plain = s.after(q.at, 6, "different")
-    if plain is not None and s.after(plain.last, 2, "country_unit"):
+    plain = s.after(q.at, _FAR, "different")
+    if plain is not None and s.after(plain.last, 2, "country_unit", "group"):
         return True
     for each in s.of("each"):
         other = s.after(each.last, 6, "different", "abroad")

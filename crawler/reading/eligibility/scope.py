@@ -324,6 +324,8 @@ class Scope:
         s = self.sentence
         if not s.own_line or s.has("total", "percent", "currency", "applies", "must", "not"):
             return False
+        if "else" in s.carried:  # below "eligible activities"
+            return False
         places = s.of("country", "region")
         if not (places or s.has("type", "group")):
             return False

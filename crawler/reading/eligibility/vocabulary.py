@@ -55,6 +55,7 @@ LISTS = frozenset(
         "only",
         "preferred",
         "alone",
+        "single",
         "abroad",
         "together",
         "bond",

@@ -83,3 +83,20 @@ def test_a_text_of_two_languages() -> None:
     read = read_eligibility(text, language="en")
     assert "region allows UA-59" in cells(read)
     assert "country allows PL UA" in cells(read)
+
+
+def test_a_list_of_what_is_done_or_chosen_names_no_applicants() -> None:
+    for heading in (
+        "Applicants are invited to choose one of the following strands:",
+        "The activities of the grantees that may be supported include:",
+        "Eligible activities",
+    ):
+        text = f"{heading}\n- training for schools in Moldova\n- museums of Sweden"
+        assert read_eligibility(text, language="en").criteria == ()
+
+
+def test_a_list_below_who_leads_says_who_leads() -> None:
+    for heading in ("The following may be lead partners:", "The coordinator must be a"):
+        text = f"{heading}\n- public body or\n- non-profit organisation"
+        told = "role requires public_body; role requires ngo"
+        assert cells(read_eligibility(text, language="en")) == told
