@@ -21,8 +21,8 @@ _ADDRESS = re.compile(r"https?://|\S@\S")
 
 _MAY_BE = (
     "submitted by", "applicant", "beneficiar", "consorti", "coordinator", "legal entit",
-    "participant", "participate", "take part", "partners", "eligib", "limited", "restricted", "open to",
-    "open only to", "must involve", "must include", "gender",
+    "participant", "participate", "take part", "partners", "eligib", "limited", "restricted",
+    "open to", "open only to", "must involve", "must include", "gender",
 )  # fmt: skip
 """Every sentence about applicants holds one of these; looking for them is quick."""
 

@@ -69,23 +69,21 @@ def _meant(  # noqa: C901 - each way of naming applicants in its turn
     for mark in s.of("applicant", "only"):
         reach = _OBJECT if _labels(scope, mark) else _CLOSE if mark.kind == "only" else 0
         after = nearest_list(lists, mark.last, before=False, reach=reach)
-        if after is not None and not _leads(scope, mark, after):
+        if after is not None:
             found.append(after)
             found += [other for other in lists if _continues(scope, after, other)]
     found += _by_place(scope, placed)
     for mark in s.of("except"):
         if (after := nearest_list(lists, mark.last, before=False, reach=_CLOSE)) and found:
             found.append(after)
+    leading = [kept_for(scope, lead) for lead in s.of("lead")]
     return [
-        one for one in lists if any(one is other for other in found) and not scope.hosts(one.last)
+        one
+        for one in lists
+        if any(one is other for other in found)
+        and not any(one is kept for kept in leading)
+        and not scope.hosts(one.last)
     ]
-
-
-def _leads(scope: Scope, mark: Mark, bodies: Bodies) -> bool:
-    """Whether "only" says who leads, not who applies: "only NGOs may be coordinators"."""
-    if mark.kind != "only":
-        return False
-    return any(kept_for(scope, lead) is bodies for lead in scope.sentence.of("lead"))
 
 
 def _by_place(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:

@@ -46,7 +46,10 @@ def kept_for(scope: Scope, lead: Mark) -> Bodies | None:
     for bodies in scope.bodies:
         if not start <= bodies.first <= end or _ANY in bodies.types:
             continue
-        if bodies.last < lead.first <= bodies.last + _NEAR and s.before(bodies.first, 2, "only"):
+        only = s.before(bodies.first, 2, "only") is not None
+        if only and bodies.last < lead.first <= bodies.last + _NEAR:
+            return bodies
+        if only and lead.last < bodies.first <= lead.last + _REACH:
             return bodies
         must = s.after(lead.last, 2, "must")
         if must is not None and 0 < bodies.first - must.last <= _NEAR and _is(scope, must, bodies):
@@ -55,8 +58,10 @@ def kept_for(scope: Scope, lead: Mark) -> Bodies | None:
 
 
 def _is(scope: Scope, must: Mark, bodies: Bodies) -> bool:
-    """Whether the lead must be such a body, not do something with it ("must involve towns")."""
+    """Whether the lead must be such a body, not do something with it ("must work with towns")."""
     s = scope.sentence
-    return not s.begins_between(
-        must.last, bodies.first, "partner", "together", "number", "least", "applies", "action"
-    )
+    others = ("partner", "together", "number", "least", "applies", "action")
+    if s.begins_between(must.last, bodies.first, *others):
+        return False
+    between = s.tokens[must.last + 1 : bodies.first]
+    return sum(len(word) >= _NEAR for word in between) <= 1  # "be a", "doit être une"

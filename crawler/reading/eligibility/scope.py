@@ -322,9 +322,9 @@ class Scope:
     def fragment(self) -> bool:
         """Whether the line is no sentence but a list of places and bodies, as forms have it."""
         s = self.sentence
-        if not s.own_line or s.has("total", "percent", "currency", "applies", "must", "not"):
-            return False
-        if "else" in s.carried:  # below "eligible activities"
+        below_else = "else" in s.carried  # a list of activities
+        told_else = s.has("total", "percent", "currency", "applies", "must", "not")
+        if not s.own_line or below_else or told_else:
             return False
         places = s.of("country", "region")
         if not (places or s.has("type", "group")):
