@@ -56,10 +56,13 @@ def assess(call: Call, partnership: Partnership, rules: Rules, now: datetime) ->
     own = OwnWords(call.eligibility.criteria, partners, rules)
     found = programme_view(call, rules, now)
     view = found if isinstance(found, ProgrammeView) else None
-    unread = read_unread(rules.phrases, call.eligibility.unread)
+    understood = tuple(criterion.words for criterion in call.eligibility.criteria)
+    unread = read_unread(rules.phrases, call.eligibility.unread, understood)
     standings = [_stand(partner, own, view) for partner in partners]
     if unread.names_ukraine:
         _reopen(standings)
+    if unread.reopens:
+        _reopen_lists(standings)
     _give_roles(standings, own, view)
     rest = [standing.partner for standing in standings if not standing.out]
     common = list(own_points(own, rest))
@@ -151,6 +154,17 @@ def _reopen(standings: Sequence[Standing]) -> None:
                 else point
                 for point in standing.points
             ]
+
+
+def _reopen_lists(standings: Sequence[Standing]) -> None:
+    """Let no list of countries say no where the call admits others when it needs them."""
+    for standing in standings:
+        standing.points = [
+            replace(point, state=State.OPEN, missing=ASK_WHO)
+            if point.about is About.COUNTRY and point.state is State.OUT and point.source == CALL
+            else point
+            for point in standing.points
+        ]
 
 
 def _give_roles(standings: Sequence[Standing], own: OwnWords, view: ProgrammeView | None) -> None:

@@ -165,7 +165,8 @@ def _phrases(path: Path, sources: dict[str, Source], notes: Notes) -> Phrases:
             form.wrong("say", say, (), "a sentence with {words} in it")
         proof = _proof(form, sources)
         if pattern is not None:
-            telling.append(Telling(name, pattern, doubt, say, proof))
+            even_read, reopens = bool(form.truth("even_read")), bool(form.truth("reopens"))
+            telling.append(Telling(name, pattern, doubt, say, proof, even_read, reopens))
         form.close()
     phrases = Phrases(
         headings=tuple(headings),

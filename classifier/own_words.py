@@ -51,7 +51,12 @@ class OwnWords:
             if code in self._countries([criterion]):
                 text = f"The call excludes {wording.country(code, rules)}."
                 return Point(About.COUNTRY, State.OUT, text, criterion.words)
-        allowing = self.of(About.COUNTRY, Effect.ALLOWS)
+        admitted = self.of(About.COUNTRY, Effect.ALLOWS)
+        beside = [criterion for criterion in admitted if self._as_partners(criterion)]
+        if code in self._countries(beside):
+            text = f"The call admits {wording.country(code, rules)} as a partner."
+            return Point(About.COUNTRY, State.IN, text, _words(beside, code, rules))
+        allowing = [criterion for criterion in admitted if criterion not in beside]
         requiring = self.of(About.COUNTRY, Effect.REQUIRES)
         allowed, required = self._countries(allowing), self._countries(requiring)
         if allowed:  # who leads takes part as well
@@ -68,6 +73,17 @@ class OwnWords:
         unlisted = any(c.group and not c.values for c in (*allowing, *requiring))
         # "Member States and countries associated to the programme": who those are, its rule says.
         return None if point.state is State.OUT and unlisted else point
+
+    def _as_partners(self, criterion: Criterion) -> bool:
+        """Whether its sentence admits those countries as partners only: no list of applicants.
+
+        Beside a country that leads it is one: "the lead comes from A, B joins as partner only".
+        """
+        return not self._leading() and any(
+            role.words == criterion.words and set(criterion.values) <= set(role.values)
+            for role in self.of(About.ROLE, Effect.EXCLUDES)
+            if criterion.values
+        )
 
     def _listed(
         self,
@@ -114,7 +130,7 @@ class OwnWords:
         codes = self._regions(allowing, partner)
         if not codes:
             return None
-        words = allowing[0].words
+        words = next(c.words for c in allowing if self._regions([c], partner))
         inside = within(where, codes, self.rules)
         if inside:
             return Point(About.REGION, State.IN, f"The call names {named}.", words)
@@ -172,7 +188,8 @@ class OwnWords:
 
     def applicants_named(self, partner: Partner) -> bool:
         """Whether the call names the partner's country for applicants, not only for partners."""
-        allowed = self._countries(self.of(About.COUNTRY, Effect.ALLOWS))
+        admitted = self.of(About.COUNTRY, Effect.ALLOWS)
+        allowed = self._countries(one for one in admitted if not self._as_partners(one))
         return not allowed or partner.country in allowed | self._leading()
 
     def _names(self, criterion: Criterion, partner: Partner) -> bool | None:

@@ -265,13 +265,19 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A sentence with a known meaning; ``say`` tells it with the sentence as ``{words}``."""
+    """A sentence with a known meaning; ``say`` tells it with the sentence as ``{words}``.
+
+    ``even_read``: it counts although the reader took a criterion from the sentence. ``reopens``:
+    beside it no list of countries shuts anybody out.
+    """
 
     id: str
     pattern: re.Pattern[str]
     doubt: Doubt
     say: str
     proof: Proof
+    even_read: bool = False
+    reopens: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

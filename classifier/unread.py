@@ -34,19 +34,33 @@ class Unread:
     doubtful: tuple[Doubtful, ...] = ()
 
     @property
+    def reopens(self) -> bool:
+        """Whether a sentence admits others than those a list of the call names."""
+        return any(item.telling is not None and item.telling.reopens for item in self.doubtful)
+
+    @property
     def names_ukraine(self) -> bool:
         """Whether a sentence that was not understood speaks of Ukraine."""
         return any(_UKRAINE.search(item.sentence) for item in self.doubtful)
 
 
 @lru_cache(maxsize=4096)
-def read_unread(phrases: Phrases, unread: tuple[str, ...]) -> Unread:
-    """Look every sentence of ``unread`` up in ``phrases``."""
+def read_unread(
+    phrases: Phrases, unread: tuple[str, ...], understood: tuple[str, ...] = ()
+) -> Unread:
+    """Look every sentence of ``unread`` up in ``phrases``.
+
+    ``understood`` are the words of criteria: of them only what is telling ``even_read`` counts.
+    """
     found: dict[str, Doubtful] = {}
     for entry in unread[:MOST_ENTRIES]:
         for sentence in _sentences(entry[:LONGEST_ENTRY], phrases):
             if sentence not in found and (item := _doubtful(sentence, phrases)):
                 found[sentence] = item
+    for words in understood[:MOST_ENTRIES]:
+        item = _told(visible(words[:LONGEST_ENTRY]), phrases, even_read=True)
+        if item is not None:
+            found.setdefault(item.sentence, item)
     return Unread(tuple(found.values()))
 
 
@@ -64,10 +78,18 @@ def _sentences(entry: str, phrases: Phrases) -> list[str]:
     return [part.lstrip("- ") for part in _SENTENCE.split(text) if part.strip("- ")]
 
 
-def _doubtful(sentence: str, phrases: Phrases) -> Doubtful | None:
+def _told(sentence: str, phrases: Phrases, *, even_read: bool) -> Doubtful | None:
     for telling in phrases.telling:
-        if telling.pattern.search(sentence):
+        if (telling.even_read or not even_read) and telling.pattern.search(sentence):
             return Doubtful(sentence, telling.doubt, telling)
+    return None
+
+
+def _doubtful(sentence: str, phrases: Phrases) -> Doubtful | None:
+    if told := _told(sentence, phrases, even_read=False):
+        return told
+    if sentence.endswith(":"):  # what it leads to is looked at by itself
+        return None
     if any(pattern.search(sentence) for pattern in phrases.harmless):
         return None
     points = any(pattern.search(sentence) for pattern in phrases.pointers)

@@ -8,7 +8,8 @@ from classifier.assessment import assess
 from classifier.programmes import Rules
 from classifier.rulebook import Doubt
 from classifier.unread import read_unread
-from tests.classifier.towns import NOW, PAIR, POINTERS, call
+from storage.domain import About, Criterion, Effect
+from tests.classifier.towns import NOW, PAIR, POINTERS, call, requires
 
 LIFE = "LIFE-2027-SAP-CLIMA-GOV"
 
@@ -141,3 +142,37 @@ def test_long_sentences_are_cut_at_a_word(rules: Rules) -> None:
     (missing,) = assess(call(LIFE, unread=[sentence]), PAIR, rules, NOW).missing
     assert len(missing) < 240
     assert missing.endswith("with a …”")
+
+
+def test_what_is_told_of_every_programme_leaves_no_doubt(rules: Rules) -> None:
+    for sentence in (
+        "To be eligible, the applicants must:",
+        "Bodies that do not have legal personality under their law may exceptionally take part.",
+        "EU bodies cannot be part of the consortium.",
+        "Special rules apply to those under EU restrictive measures; such must not take part.",
+        "Entities composed of members may take part as sole beneficiaries.",
+        "2. Stödberättigade länder: beskrivs i avsnitt 6 i utlysningen.",
+    ):
+        assert read_unread(rules.phrases, (sentence,)).doubtful == ()
+
+
+def test_a_known_meaning_counts_although_a_number_was_read(rules: Rules) -> None:
+    words = "At least 3 authorities in charge of disaster risk from 3 countries must take part."
+    three = requires(About.CONSORTIUM, partners=3, countries=3, words=words)
+    opportunity = call("HORIZON-CL3-2027-01-DRS-09", criteria=[three])
+    assessment = assess(opportunity, PAIR, rules, NOW)
+    assert assessment.verdict == "unclear"
+    assert any("national ones" in f.explanation for f in assessment.findings)
+    plain = requires(About.CONSORTIUM, partners=3, countries=3, words="Three from three countries.")
+    assert assess(call("HORIZON-CL3-2027-01-DRS-09", criteria=[plain]), PAIR, rules, NOW).verdict == (
+        "eligible_if"
+    )
+
+
+def test_a_list_is_open_where_others_are_admitted_when_needed(rules: Rules) -> None:
+    listed = Criterion(About.COUNTRY, Effect.ALLOWS, ("PL", "LT"), words="open to Poland, Lithuania")
+    others = "Entities from other countries (not listed above) are exceptionally eligible."
+    closed = assess(call("2027-7", criteria=[listed]), PAIR, rules, NOW)
+    open_ = assess(call("2027-7", criteria=[listed], unread=[others]), PAIR, rules, NOW)
+    assert (closed.verdict, open_.verdict) == ("not_eligible", "unclear")
+    assert others in {finding.words for finding in open_.findings}
