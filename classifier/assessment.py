@@ -124,6 +124,8 @@ def _stand(partner: Partner, own: OwnWords, view: ProgrammeView | None) -> Stand
     country, applicant, region = own.country(partner), own.applicant(partner), own.region(partner)
     stated = country is not None
     if view is not None:
+        if country is None and own.admits_associated:
+            country = view.associated(partner)
         country = country or view.country(partner)
         region = region or view.area(partner)
         if applicant is None and not (stated and view.hint):

@@ -21,7 +21,7 @@ _PUBLIC = {
     ApplicantType.REGIONAL_AUTHORITY,
     ApplicantType.MUNICIPAL_ENTERPRISE,
 }
-ANY_COUNTRY = "any"
+ANY_COUNTRY, ASSOCIATED = "any", "associated"
 """The group of a criterion that admits every country; like other open groups it lists none."""
 
 # What belongs to a town: where only these may apply, the town may through one of its own.
@@ -73,6 +73,11 @@ class OwnWords:
         unlisted = any(c.group and not c.values for c in (*allowing, *requiring))
         # "Member States and countries associated to the programme": who those are, its rule says.
         return None if point.state is State.OUT and unlisted else point
+
+    @property
+    def admits_associated(self) -> bool:
+        """Whether the call admits the countries associated to its programme."""
+        return any(c.group == ASSOCIATED for c in self.of(About.COUNTRY, Effect.ALLOWS))
 
     def _as_partners(self, criterion: Criterion) -> bool:
         """Whether its sentence admits those countries as partners only: no list of applicants.

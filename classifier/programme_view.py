@@ -109,13 +109,13 @@ class ProgrammeView:
                 May.YES_PARTNER: f"Local authorities such as {who} may be partners in {name}.",
                 May.NAMED_PARTNER: f"In {name} {who} is named as partner, without a grant.",
             }
-            return self._point(About.APPLICANT, State.IN, roles[may], cert)
+            return self._known(partner, roles[may], cert, check)
         joint = self.rule.answer.both in _JOINT_YES and not self._own_action(partner)
         if may is May.YES_ROLE_UNCLEAR and joint:
             text = (
                 f"Local authorities such as {who} may take part in {name}; in which role differs."
             )
-            return self._point(About.APPLICANT, State.IN, text, cert)
+            return self._known(partner, text, cert, check)
         if may is May.NO and self._ukraine_is_out(partner):
             may = May.UNKNOWN  # the country was the reason; of the type nothing is known
         if may is May.NO:
@@ -132,9 +132,34 @@ class ProgrammeView:
             May.BENEFICIARY_ONLY: f"In {name} a local authority is helped, but does not apply.",
         }
         text = texts.get(may, f"Whether local authorities may take part in {name} is not known.")
-        if self._own_action(partner) and self.action and self.action.note:
+        own = self._own_action(partner)  # what else to check in the programme is not asked of it
+        if own and self.action and self.action.note:
             text += f" Note: {self.action.note}."
-        return self._point(About.APPLICANT, State.OPEN, text, cert, check)
+        return self._point(About.APPLICANT, State.OPEN, text, cert, check, by_rule=not own)
+
+    def _known(self, partner: Partner, text: str, cert: Certainty, check: str) -> Point:
+        """That towns may, as far as it is known that the programme is for them at all."""
+        known = self.rule.local_authorities.proof.cert
+        if known.firm or self._own_action(partner) or not self.certainty(cert).firm:
+            return self._point(About.APPLICANT, State.IN, text, cert)
+        text = f"{text} That towns are among those who may is known from memory only."
+        return self._point(About.APPLICANT, State.ASK, text, cert, check)
+
+    def associated(self, partner: Partner) -> Point | None:
+        """Whether Ukraine is one of the countries associated to the programme, which a call admits.
+
+        That is so of the whole fund, however little else is known of the call.
+        """
+        rule, standing = self.rule, self.rule.ukraine
+        firm = standing.status is Status.ASSOCIATED and standing.proof.cert.firm
+        early = standing.since and self.closes and self.closes < standing.since
+        if partner.country != UKRAINE or not firm or early:
+            return None
+        text = f"The call admits countries associated to {rule.name}, and Ukraine is one."
+        cert = (
+            weakest((standing.proof.cert, Certainty.LIKELY)) if self.hint else standing.proof.cert
+        )
+        return Point(About.COUNTRY, State.IN, text, rule.why, self.source, cert)
 
     def role(self, partner: Partner) -> Role:
         """What the rule lets the partner be; leading known from memory only is not promised."""
@@ -263,16 +288,22 @@ class ProgrammeView:
         text: str,
         cert: Certainty,
         missing: str | None = None,
+        *,
+        by_rule: bool = True,
     ) -> Point:
-        """A point of the rule; without firm ground a yes or a no is only a doubt."""
+        """A point of the rule; without firm ground a yes or a no is only a doubt.
+
+        ``by_rule``: what the rule wants checked takes the place of ``missing``.
+        """
         cert = self.certainty(cert)
         if self.hint:
             reserve = _CASCADE if self.cascade else _RESERVE[self.seen.how]
             state, text, missing = State.OPEN, f"{text} {reserve}", ASK_WHO
         elif not cert.firm:
             known = "Nobody has checked this." if cert is Certainty.UNKNOWN else _FROM_MEMORY
-            state, text, missing = State.OPEN, f"{text} {known}", ASK_WHO
-        if state is State.OPEN and self.rule.check and not self.hint:
+            state, text = State.OPEN, f"{text} {known}"
+            missing = ASK_WHO if by_rule else missing
+        if state is State.OPEN and self.rule.check and not self.hint and by_rule:
             missing = f"check in the call document {self.rule.check}"
         return Point(about, state, text, self.rule.why, self.source, cert, missing)
 

@@ -12,9 +12,13 @@ from itertools import combinations
 from classifier.certainty import Certainty, weakest
 from classifier.patterns import plain
 from classifier.rulebook import ProgrammeRule, Rules
+from classifier.traits import named_code
 from storage.domain import Call, Kind
 
 LONGEST_REFERENCE = 200
+_EXTERNAL = "europeaid/"
+_SHORTEST_NAME = 5
+"""Letters of a fund's name that a longer name may begin with: "EU4Health programme 2021-2027"."""
 
 
 class How(StrEnum):
@@ -80,7 +84,32 @@ def rule_for(call: Call, rules: Rules) -> list[Recognised]:
         code=(fund and fund.code) or "",
         name=(fund and fund.name) or "",
     )
-    return list(_recognise(rules, face))
+    found = _recognise(rules, face)
+    if found and found[0].how is How.IDENTIFIER:
+        return list(found)
+    return _by_named_code(rules, call, face, found) or list(found)
+
+
+def _by_named_code(
+    rules: Rules, call: Call, face: _Face, found: tuple[Recognised, ...]
+) -> list[Recognised]:
+    """Rules by the portal's identifier that a page of another source gives the call.
+
+    Empty where it gives none or several, or where its title speaks of another programme.
+    """
+    if face.cascade:
+        return []
+    code = named_code(call)
+    if not code:
+        return []
+    external = code.startswith(_EXTERNAL)
+    identifier = f"EuropeAid/{code.removeprefix(_EXTERNAL)}" if external else code.upper()
+    named = _by_identifier(rules, identifier, plain(face.title), hint=False)
+    titled = [match for match in found if match.how is How.TITLE and not match.hint]
+    if titled and not any(_kin(rules, match.rule, named) for match in titled):
+        return []
+    likely = Certainty.LIKELY
+    return [replace(one, certainty=weakest((one.certainty, likely))) for one in named]
 
 
 @lru_cache(maxsize=8192)
@@ -178,8 +207,20 @@ def _by_fund(rules: Rules, texts: tuple[str, ...]) -> list[Recognised]:
         Recognised(rule, How.PROGRAMME, code or name, Certainty.MEMORY, hint=True)
         for rule in rules.programmes.values()
         if rule.parent is None
-        and (code in rule.match.programme_ids or named.intersection(rule.match.codes))
+        and (
+            code in rule.match.programme_ids
+            or named.intersection(rule.match.codes)
+            or any(_begins(name, known) for known in rule.match.codes)
+        )
     ]
+
+
+def _begins(name: str, known: str) -> bool:
+    return (
+        len(known) >= _SHORTEST_NAME
+        and name.startswith(known)
+        and not name[len(known) : len(known) + 1].isalnum()
+    )
 
 
 def _kin(rules: Rules, rule: ProgrammeRule, found: list[Recognised]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from classifier import wording
 from classifier.certainty import Certainty
@@ -26,7 +27,24 @@ def own_points(own: OwnWords, partners: Sequence[Partner]) -> Iterator[Point]:
     for criterion in own.criteria:
         ask = _ASKED.get(criterion.about)
         if ask is not None and (point := ask(criterion, own, partners)):
+            if point.state is State.LACK and _outdone(criterion, own):
+                point = replace(point, missing=None)
             yield point
+
+
+def _outdone(criterion: Criterion, own: OwnWords) -> bool:
+    """Whether another sentence sets a greater minimum: what lacks for it is enough for this."""
+    if criterion.about is not About.CONSORTIUM or criterion.values:
+        return False
+    least = (criterion.min_partners or 0, criterion.min_countries or 0)
+    return any(
+        all(a >= b for a, b in zip(other, least, strict=True)) and other != least
+        for other in (
+            (one.min_partners or 0, one.min_countries or 0)
+            for one in own.of(About.CONSORTIUM, Effect.REQUIRES)
+            if not one.values
+        )
+    )
 
 
 def says_how_many(own: OwnWords) -> bool:

@@ -156,6 +156,27 @@ def traits_of(call: Call) -> Traits:
     )
 
 
+def named_code(call: Call) -> str:
+    """The one identifier of the EU portal that a page gives a call, folded; "" without one."""
+    body = "\n".join(filter(None, (call.summary, (call.description or "")[:_READ])))
+    documents = tuple(one.url for one in call.documents)
+    return _named_code(call.url or "", call.title, body, documents)
+
+
+@lru_cache(maxsize=8192)
+def _named_code(url: str, title: str, body: str, documents: tuple[str, ...]) -> str:
+    linked = linked_codes(documents)
+    for places in (
+        [code_of_address(url)],
+        labelled_codes(body),
+        codes_in(title),
+        linked,
+    ):
+        if found := list(filter(None, dict.fromkeys(places))):
+            return found[0] if len(found) == 1 else ""
+    return ""
+
+
 def _codes(call: Call, body: str, linked: Sequence[str]) -> tuple[str, ...]:
     """The identifiers by which a call names itself, the surest place first.
 

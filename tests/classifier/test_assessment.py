@@ -123,7 +123,7 @@ CASES = [
         PAIR,
         "unclear",
         {"Stepove": "unclear", "Brzoza": "unclear"},
-        ("check in the call document how many applicants the topic asks for",),
+        ("check whether Stepove (UA) may apply", "check whether Brzoza (PL) may apply"),
     ),
     Case(
         "Digital Europe: the minimum is unknown",

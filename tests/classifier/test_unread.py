@@ -164,13 +164,15 @@ def test_a_known_meaning_counts_although_a_number_was_read(rules: Rules) -> None
     assert assessment.verdict == "unclear"
     assert any("national ones" in f.explanation for f in assessment.findings)
     plain = requires(About.CONSORTIUM, partners=3, countries=3, words="Three from three countries.")
-    assert assess(call("HORIZON-CL3-2027-01-DRS-09", criteria=[plain]), PAIR, rules, NOW).verdict == (
-        "eligible_if"
-    )
+    assert assess(
+        call("HORIZON-CL3-2027-01-DRS-09", criteria=[plain]), PAIR, rules, NOW
+    ).verdict == ("eligible_if")
 
 
 def test_a_list_is_open_where_others_are_admitted_when_needed(rules: Rules) -> None:
-    listed = Criterion(About.COUNTRY, Effect.ALLOWS, ("PL", "LT"), words="open to Poland, Lithuania")
+    listed = Criterion(
+        About.COUNTRY, Effect.ALLOWS, ("PL", "LT"), words="open to Poland, Lithuania"
+    )
     others = "Entities from other countries (not listed above) are exceptionally eligible."
     closed = assess(call("2027-7", criteria=[listed]), PAIR, rules, NOW)
     open_ = assess(call("2027-7", criteria=[listed], unread=[others]), PAIR, rules, NOW)
