@@ -281,7 +281,7 @@ class ProgrammeView:
         text = f"Whether {here} takes part in {rule.name} is not known."
         return self._point(About.COUNTRY, State.OPEN, text, rule.answer.proof.cert, missing)
 
-    def _point(
+    def _point(  # noqa: PLR0913 - a point has many sides
         self,
         about: About,
         state: State,

@@ -24,12 +24,25 @@ MOST_SENTENCES = 3
 
 def own_points(own: OwnWords, partners: Sequence[Partner]) -> Iterator[Point]:
     """The call's own criteria that concern all partners; ``partners`` are those not shut out."""
+    shares: set[float | None] = set()
     for criterion in own.criteria:
         ask = _ASKED.get(criterion.about)
+        if criterion.about is About.COFINANCING:
+            if (share := _own_share(criterion)) in shares:
+                continue
+            shares |= {share} - {None}
         if ask is not None and (point := ask(criterion, own, partners)):
             if point.state is State.LACK and _outdone(criterion, own):
                 point = replace(point, missing=None)
             yield point
+
+
+def _own_share(criterion: Criterion) -> float | None:
+    """The own share a criterion asks for, to say the same share once."""
+    told = criterion.rate if criterion.rate is not None else criterion.rate_min
+    if told is None or criterion.share_of not in ("own", "grant"):
+        return None
+    return round(told if criterion.share_of == "own" else 1 - told, 4)
 
 
 def _outdone(criterion: Criterion, own: OwnWords) -> bool:

@@ -32,7 +32,6 @@ _ABOUT_APPLICANTS = re.compile(
     r"|participants|partners)\b.{0,60}\b(?:must|shall|may only|can only|are required|is required"
     r"|need to be|has to|have to|cannot|may not|are not|is not)\b"
     r"|\b(?:must|shall)\b.{0,30}\bparticipate as\b"
-    r"|\bnot expected to (?:participate|take part|be (?:part|members?|partners?))\b"
     r"|\b(?:in)?eligible\b.{0,60}\b(?:applicants?|appl(?:y|ication)|entit(?:y|ies)"
     r"|countr(?:y|ies)|participate|beneficiar(?:y|ies))\b"
     r"|\b(?:applicants?|entit(?:y|ies)|organisations?|authorit(?:y|ies)|bod(?:y|ies))\b"
@@ -41,6 +40,11 @@ _ABOUT_APPLICANTS = re.compile(
     r"|\bprojects?\b.{0,60}\bmust (?:involve|include)\b.{0,60}\bat least\b",
     re.IGNORECASE,
 )
+_OUTSIDE = re.compile(
+    r"\bnot expected to (?:participate|take part|be (?:part|members?|partners?))\b", re.IGNORECASE
+)
+"""Who is helped and stays outside the consortium."""
+
 # What projects do, and for whom, is not who applies.
 _ABOUT_PROJECTS = re.compile(
     r"third part(?:y|ies)\b(?! countr)|\bFSTP\b|cascade|sub-?grant|\bpilots?\b|demonstrat"
@@ -104,7 +108,8 @@ class Conditions:
             piece.words
             for line in likely
             for piece in pieces(line)
-            if _ABOUT_APPLICANTS.search(piece.words) and not _ABOUT_PROJECTS.search(piece.words)
+            if _OUTSIDE.search(piece.words)
+            or (_ABOUT_APPLICANTS.search(piece.words) and not _ABOUT_PROJECTS.search(piece.words))
         ]
         self._gender(likely)
         for words in about:

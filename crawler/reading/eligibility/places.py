@@ -160,6 +160,8 @@ def _admitted(  # noqa: PLR0911 - one way of saying it after another
         return False
     if s.has("other_share") and not scope.cues:
         return False
+    if _seats(scope, places):
+        return True
     if s.before(places.first, _CLOSE, *_BODY, "together") or s.after(places.last, 3, *_BODY):
         if scope.cues or s.has("seat", "only"):
             return True
@@ -177,6 +179,15 @@ def _admitted(  # noqa: PLR0911 - one way of saying it after another
         or (0 < cue.first - places.last <= _NEXT and cue.kind != "given")
         for cue in scope.cues
     )  # fmt: skip
+
+
+def _seats(scope: Scope, places: Places) -> bool:
+    """Whether they are listed behind a colon: "established in one of these countries: A or B"."""
+    s = scope.sentence
+    if places.first < _NEXT or s.tokens[places.first - 1] != ":":
+        return False
+    unit = s.before(places.first - 1, 1, "country_unit")
+    return unit is not None and s.before(unit.first, 2 * _CLOSE, "seat") is not None
 
 
 def _host_of(scope: Scope, places: Places) -> bool:

@@ -20,7 +20,7 @@ _UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit"
 _COUNTED = ("partner", "applicant", "organisation", "type")
 _FAR = 9
 _SAID_OF = 5
-_LONG_FAR = 20
+_LONG_FAR = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def _found(  # noqa: C901, PLR0912 - one question after another
             yield from _part(scope, mark, number)
             continue
         unit = _unit(s, mark)
+        if number == 1 and bound is None and _sits_in(s, mark, unit):
+            continue
         places = _places(scope, mark, unit)
         counted = unit is not None or places is not None
         bare = unit is None and places is not None and places.first - mark.last > 3  # noqa: PLR2004
@@ -181,6 +183,12 @@ def _is_part(s: Sentence, mark: Mark) -> bool:
     return begins is not None and not s.between(begins.last, mark.first, ".", ";", ":")
 
 
+def _sits_in(s: Sentence, mark: Mark, unit: Mark | None) -> bool:
+    """Whether "one of" says where each of them sits: "established in one of the Member States"."""
+    place = unit is None or unit.kind in ("country_unit", "group")
+    return place and s.before(mark.first, 1, "seat") is not None
+
+
 def _part(scope: Scope, mark: Mark, number: int) -> Iterator[Quantity]:
     s = scope.sentence
     within = _places(scope, mark, None)
@@ -196,7 +204,7 @@ def _of_consortium(s: Sentence, unit: Mark) -> bool:
         return True
     if not s.has("action") and s.before(unit.first, 8, "must") and _all_apart(s, unit):
         return True
-    after = s.after(unit.last, 20, "applicant", "applies")
+    after = s.after(unit.last, _LONG_FAR + 8, "applicant", "applies")
     before = s.before(unit.first, 8, "applicant", "applies", "each")
     return after is not None or (before is not None and unit.kind == "organisation")
 
