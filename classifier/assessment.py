@@ -68,7 +68,9 @@ def assess(call: Call, partnership: Partnership, rules: Rules, now: datetime) ->
     common = list(own_points(own, rest))
     if view is not None and not view.hint and rest and not says_how_many(own):
         common.append(minimum_point(view, rest, rules))
-    common += [*_joint(standings, own, view), *_without(standings, own, view), *_lead(standings)]
+    common += [*_joint(standings, own, view), *_without(standings, own, view)]
+    if not any(point.state is State.OUT for point in common):  # of a "no" it would be no reason
+        common += _lead(standings)
     common += unread_points(unread)
     verdict = _verdict(standings, common, own, view)
     points = [*(point for standing in standings for point in standing.points), *common]

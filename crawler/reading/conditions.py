@@ -116,7 +116,7 @@ class Conditions:
             found = read_eligibility(words, language="en")
             kept = tuple(one for one in found.criteria if _decides(one))
             self._take(EligibilityRead(kept))
-            if len(kept) < len(found.criteria) or found.unread:
+            if len(kept) < len(found.criteria) or found.unread or _OUTSIDE.search(words):
                 self.unread[words] = None
 
     def _gender(self, lines: Iterable[str]) -> None:

@@ -210,7 +210,7 @@ def test_a_topic_is_not_limited_to_places_its_description_speaks_of() -> None:
 
 
 def test_a_topic_says_that_towns_stay_outside_and_that_one_applicant_is_enough() -> None:
-    outside = "Towns are the target group and not expected to take part in the consortium."
+    outside = "Towns are the target group: they are not expected to take part directly."
     said = f"{outside} Proposals may be submitted by a single applicant. Cities matter."
     eligibility = read(raw(description=said)).call.eligibility
     (criterion,) = eligibility.criteria
