@@ -1,31 +1,27 @@
-"""The conditions of a question that need more than one column, as SQL for both databases."""
+"""The conditions of a question on one call (``c``), as SQL for both databases."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypeAlias
-
-import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from dataclasses import dataclass, field
+from typing import Any
 
 from storage.codes import NUTS_PREFIX, country_of
 from storage.domain import ApplicantType
-from storage.schema import calls
 from storage.search import words as words_of
 
-Condition: TypeAlias = sa.ColumnElement[bool]
-
 _FOUND = {
-    "sqlite": "SELECT rowid FROM calls_fts WHERE calls_fts MATCH :asked_words",
-    "postgresql": "SELECT call_id FROM call_texts"
-    " WHERE search_words @@ CAST(:asked_words AS tsquery)",
+    "sqlite": "SELECT rowid AS id FROM calls_fts WHERE calls_fts MATCH {asked}",
+    "postgresql": "SELECT call_id AS id FROM call_texts WHERE search_words @@ {asked}",
 }
-_IN_ITS_NAME = (
-    " UNION SELECT one.id FROM calls AS other JOIN calls AS one"
-    " ON one.opportunity = other.opportunity AND one.leads"
-    " WHERE NOT other.leads AND other.id IN ({found})"
+FOLLOWING = {"sqlite": "leads = 0", "postgresql": "NOT leads"}
+GONE = {"sqlite": "withdrawn = 1", "postgresql": "withdrawn"}
+"""Written as the partial indexes have it, by which they are found."""
+
+_LED = (
+    "led AS (SELECT DISTINCT one.id FROM found CROSS JOIN calls AS other CROSS JOIN calls AS one"
+    " WHERE found.id IN (SELECT id FROM calls WHERE {following}) AND other.id = found.id"
+    " AND one.opportunity = other.opportunity AND one.leads)"
 )
 """The records that lead those which have the words: a call may be told in several languages."""
 
@@ -40,117 +36,119 @@ _OFTEN_PUBLIC = {
 }
 
 
-class Holds(FunctionElement[bool]):
-    """Whether a text has another in it: a plain search, where ``LIKE`` would fold case as well."""
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Writes conditions for one database and gathers the values that stand in them.
 
-    type = sa.Boolean()
-    inherit_cache = True
-
-
-@compiles(Holds, "sqlite")
-def _instr(element: Holds, compiler: SQLCompiler, **options: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **options)}) > 0"
-
-
-@compiles(Holds, "postgresql")
-def _strpos(element: Holds, compiler: SQLCompiler, **options: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
-
-
-def all_words(text: str, dialect: str, *, leading: bool) -> Condition | sa.TextClause:
-    """Calls with all the words of ``text``, the last of them as a beginning; none without words.
-
-    With ``leading`` a call is found as well by the words of a record that it leads.
-    Words are letters and digits only (``storage.search``), so nothing in them is an operator.
+    The SQL holds names of ours and places for values (``:value_3``), never a word of the question.
+    It is written out because SQLAlchemy would take as long to make it as SQLite to answer it.
     """
-    tokens = words_of(text)
-    if not tokens:
-        return sa.false()
-    if dialect == "sqlite":
-        asked = " ".join(f'"{token}"' for token in tokens) + "*"
-    else:
-        asked = " & ".join(f"'{token}'" for token in tokens) + ":*"
-    found = _FOUND[dialect]
-    if leading:
-        found += _IN_ITS_NAME.format(found=found)
-    return sa.text(f"status_spans.call_id IN ({found})").bindparams(asked_words=asked)
 
+    dialect: str
+    values: dict[str, Any] = field(default_factory=dict)
 
-def title_has(text: str) -> sa.ColumnElement[bool]:
-    """Calls whose title has all the words of ``text``, the last of them as a beginning."""
-    tokens = words_of(text)
-    whole = [Holds(calls.c.title_words, f" {token} ") for token in tokens[:-1]]
-    start = [Holds(calls.c.title_words, f" {token}") for token in tokens[-1:]]
-    return sa.and_(sa.true(), *whole, *start)
+    def put(self, value: Any) -> str:
+        """Return the place where ``value`` will stand."""
+        name = f"value_{len(self.values)}"
+        self.values[name] = value
+        return f":{name}"
 
+    def holds(self, column: str, text: str) -> str:
+        """Whether a text has another in it: a plain search, half as long as a ``LIKE`` takes.
 
-def of_programme(text: str) -> sa.ColumnElement[bool]:
-    """Calls of a programme with these words in its code or name."""
-    tokens = words_of(text)
-    named = [Holds(calls.c.programme_words, f" {token} ") for token in tokens]
-    return sa.and_(sa.true(), *named) if named else sa.false()
+        As ``> 0``, or not, of which PostgreSQL expects a third of the calls, or two: guesses with
+        which it reads the first in order. From ``= 0`` it expects hardly any, and sorts.
+        """
+        find = "instr" if self.dialect == "sqlite" else "strpos"
+        return f"{find}({column}, {self.put(text)}) > 0"
 
+    def words(self, text: str) -> str | None:
+        """Return the place of what asks for all the words, the last of them as a beginning.
 
-def country_may(country: str) -> Condition:
-    """Calls not known to exclude applicants from a country."""
-    return _may(calls.c.country_allows, calls.c.country_excludes, {country}, {country})
+        None when there is no word in ``text``. Words are letters and digits only
+        (``storage.search``), so nothing in them is an operator.
+        """
+        tokens = words_of(text)
+        if not tokens:
+            return None
+        if self.dialect == "sqlite":
+            return self.put(" ".join(f'"{token}"' for token in tokens) + "*")
+        asked = self.put(" & ".join(f"'{token}'" for token in tokens) + ":*")
+        return f"CAST({asked} AS tsquery)"
 
+    def tables(self, asked: str, *, leading: bool) -> str:
+        """Return the tables of a WITH clause with the calls that have the words ``asked`` for.
 
-def applicant_may(applicant: ApplicantType) -> Condition:
-    """Calls not known to exclude a type of applicant.
+        ``found(id)`` and, with ``leading``, ``led(id)`` of the calls that lead one of those, of
+        which some may be found themselves.
+        """
+        hint = "MATERIALIZED" if self.dialect == "sqlite" else "NOT MATERIALIZED"
+        found = f"found AS {hint} ({_FOUND[self.dialect].format(asked=asked)})"
+        return f"{found}, {_LED.format(following=FOLLOWING[self.dialect])}" if leading else found
 
-    A local authority is a public body, a hospital may be one: the wider word allows both, and
-    excludes only the first.
-    """
-    surely = {applicant}
-    if applicant in _PUBLIC:
-        surely.add(ApplicantType.PUBLIC_BODY)
-    perhaps = set(surely)
-    if applicant in _OFTEN_PUBLIC:
-        perhaps.add(ApplicantType.PUBLIC_BODY)
-    if applicant is not ApplicantType.NATURAL_PERSON:
-        perhaps.add(ApplicantType.ANY_LEGAL_ENTITY)
-    if applicant in {ApplicantType.PUBLIC_BODY, ApplicantType.ANY_LEGAL_ENTITY}:
-        perhaps |= set(ApplicantType)  # a wider word asks for any of them
-    return _may(calls.c.applicant_allows, calls.c.applicant_excludes, perhaps, surely)
+    def title_has(self, text: str) -> str:
+        """Calls whose title has all the words of ``text``, the last of them as a beginning."""
+        tokens = words_of(text)
+        whole = [self.holds("c.title_words", f" {token} ") for token in tokens[:-1]]
+        return _all([*whole, self.holds("c.title_words", f" {tokens[-1]}")])
 
+    def of_programme(self, text: str) -> str:
+        """Calls of a programme with these words in its code or name."""
+        tokens = words_of(text)
+        named = [self.holds("c.programme_words", f" {token} ") for token in tokens]
+        return _all(named) if named else "1 = 0"
 
-def region_may(region: str) -> Condition:
-    """Calls not known to exclude a region; codes of one kind and country can be compared."""
-    allows, excludes = calls.c.region_allows, calls.c.region_excludes
-    country = country_of(region)
-    iso = f" {country}-"
-    if "-" in region:
-        return sa.and_(
-            sa.not_(_has(excludes, region)),
-            sa.or_(sa.not_(Holds(allows, iso)), _has(allows, region)),
+    def country_may(self, country: str) -> str:
+        """Calls not known to exclude applicants from a country."""
+        return self._may("country", {country}, {country})
+
+    def applicant_may(self, applicant: ApplicantType) -> str:
+        """Calls not known to exclude a type of applicant.
+
+        A local authority is a public body, a hospital may be one: the wider word allows both, and
+        excludes only the first.
+        """
+        surely = {applicant}
+        if applicant in _PUBLIC:
+            surely.add(ApplicantType.PUBLIC_BODY)
+        perhaps = set(surely)
+        if applicant in _OFTEN_PUBLIC:
+            perhaps.add(ApplicantType.PUBLIC_BODY)
+        if applicant is not ApplicantType.NATURAL_PERSON:
+            perhaps.add(ApplicantType.ANY_LEGAL_ENTITY)
+        if applicant in {ApplicantType.PUBLIC_BODY, ApplicantType.ANY_LEGAL_ENTITY}:
+            perhaps |= set(ApplicantType)  # a wider word asks for any of them
+        return self._may("applicant", perhaps, surely)
+
+    def region_may(self, region: str) -> str:
+        """Calls not known to exclude a region; codes of one kind and country can be compared."""
+        allows, excludes = "c.region_allows", "c.region_excludes"
+        country = country_of(region)
+        iso = f" {country}-"
+        if "-" in region:
+            barred, listed = self._has(excludes, region), self._has(allows, region)
+            return f"NOT ({barred}) AND (NOT ({self.holds(allows, iso)}) OR {listed})"
+        wider = [region[:length] for length in range(2, len(region) + 1)]
+        nuts = f" {NUTS_PREFIX.get(country, country)}"
+        comparable = self.holds(f"replace({allows}, {self.put(iso)}, '')", nuts)
+        barred = " OR ".join(self._has(excludes, one) for one in wider)
+        listed = " OR ".join(self._has(allows, one) for one in wider)
+        # most calls say nothing of regions, and need no more be looked at
+        return (
+            f"({excludes} = '' OR NOT ({barred})) AND ({allows} = '' OR NOT ({comparable})"
+            f" OR {listed} OR {self.holds(allows, f' {region}')})"
         )
-    wider = [region[:length] for length in range(2, len(region) + 1)]
-    nuts = f" {NUTS_PREFIX.get(country, country)}"
-    comparable = Holds(sa.func.replace(allows, iso, ""), nuts)
-    return sa.and_(
-        sa.or_(excludes == "", sa.and_(*(sa.not_(_has(excludes, one)) for one in wider))),
-        sa.or_(
-            allows == "",  # most calls say nothing of regions, and need no more be looked at
-            sa.not_(comparable),
-            *(_has(allows, one) for one in wider),
-            Holds(allows, f" {region}"),
-        ),
-    )
+
+    def _may(self, about: str, allowed_by: Collection[str], excluded_by: Collection[str]) -> str:
+        """Not excluded, and either no closed list is given or it has one of these in it."""
+        allows, excludes = f"c.{about}_allows", f"c.{about}_excludes"
+        barred = " OR ".join(self._has(excludes, one) for one in sorted(excluded_by))
+        listed = " OR ".join(self._has(allows, one) for one in sorted(allowed_by))
+        return f"NOT ({barred}) AND ({allows} = '' OR {listed})"
+
+    def _has(self, column: str, code: str) -> str:
+        return self.holds(column, f" {code} ")
 
 
-def _may(
-    allows: sa.Column[str],
-    excludes: sa.Column[str],
-    allowed_by: Collection[str],
-    excluded_by: Collection[str],
-) -> Condition:
-    """Not excluded, and either no closed list is given or it has one of these in it."""
-    return sa.and_(
-        *(sa.not_(_has(excludes, one)) for one in sorted(excluded_by)),
-        sa.or_(allows == "", *(_has(allows, one) for one in sorted(allowed_by))),
-    )
-
-
-def _has(column: sa.Column[str], code: str) -> sa.ColumnElement[bool]:
-    return Holds(column, f" {code} ")
+def _all(conditions: list[str]) -> str:
+    return " AND ".join(conditions)

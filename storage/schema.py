@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0010"
+REVISION = "0012"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 metadata = sa.MetaData(
@@ -145,8 +145,32 @@ status_spans = sa.Table(
     sa.Column("ends", Seconds, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("deadline", Seconds),
-    sa.Index(None, "ends", "starts", "status", "deadline", "call_id"),
     sqlite_with_rowid=False,
+)
+# The spans in the order in which calls are asked for by deadline: those with a deadline ahead,
+# those without, what is over. Each span is in one of them, and questions need no more of it.
+_DATED = sa.text("deadline IS NOT NULL")
+_UNDATED = sa.text("deadline IS NULL AND status <> 'closed'")
+_CLOSED = sa.text("status = 'closed'")
+sa.Index(
+    "status_spans_dated",
+    *(status_spans.c[name] for name in ("deadline", "call_id", "starts", "ends", "status")),
+    sqlite_where=_DATED,
+    postgresql_where=_DATED,
+)
+sa.Index(
+    "status_spans_undated",
+    *(status_spans.c[name] for name in ("ends", "starts", "status", "call_id")),
+    sqlite_where=_UNDATED,
+    postgresql_where=_UNDATED,
+)
+sa.Index(
+    "status_spans_closed",
+    status_spans.c.starts.desc(),
+    status_spans.c.call_id,
+    status_spans.c.status,
+    sqlite_where=_CLOSED,
+    postgresql_where=_CLOSED,
 )
 
 harvests = sa.Table(

@@ -1,0 +1,349 @@
+"""Picking the calls that answer a question, in its order, without looking at all of them.
+
+By deadline, calls stand in up to four parts that follow each other, and each part has an index in
+its order: so the first fifty are read off an index, and what answers the question in all is only
+counted. Where a question asks for a status, few calls are left, and all of them are read off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from storage.codes import country_of
+from storage.columns import Moment
+from storage.conditions import FOLLOWING, GONE, Conditions
+from storage.domain import Status
+from storage.status import BEGINNING
+
+if TYPE_CHECKING:
+    from storage.query import CallQuery
+
+_DATED = {Status.FORTHCOMING, Status.OPEN, Status.CLOSING, Status.ROLLING}
+"""What a call can be while its next deadline is known."""
+
+_UNDATED = {Status.FORTHCOMING, Status.ROLLING, Status.UNKNOWN}
+"""What it can be, besides closed, while it is not."""
+
+_SORTED_AT_ONCE = 500
+"""Calls with the words of a question: so many are faster sorted than met in an index."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def picked(
+    connection: sa.Connection, query: CallQuery, now: datetime, *, counted: bool
+) -> tuple[list[int], int]:
+    """Return the row numbers of the first ``query.limit`` calls, and how many answer in all.
+
+    Unless it is to be ``counted``, the number may be that of the calls returned.
+    """
+    return _Picking(query, connection.dialect.name, now).first(connection, counted=counted)
+
+
+def counted(connection: sa.Connection, query: CallQuery, now: datetime) -> int:
+    """Return how many calls answer, whatever the limit."""
+    return _Picking(query, connection.dialect.name, now).count(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some of the answers: where they are (``c`` a call, ``s`` its span now), and their order."""
+
+    tables: str
+    conditions: list[str]
+    order: str
+    number: str = "s.call_id"
+    tells: bool = True
+    """Whether it costs little to count all the answers while at it."""
+
+    def sql(self, columns: str) -> str:
+        where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
+        return f"SELECT {columns} FROM {self.tables}{where}"
+
+    @property
+    def ordered(self) -> str:
+        return f" ORDER BY {self.order}"
+
+
+class _Picking:
+    """The SQL of one question for one database at one moment."""
+
+    def __init__(self, query: CallQuery, dialect: str, now: datetime) -> None:
+        self._query = query
+        self._dialect = dialect
+        self._write = Conditions(dialect)
+        self._now = self._write.put(_seconds(now))
+        self._until = (
+            None
+            if query.closing_within is None
+            else self._write.put(_seconds(now + query.closing_within))
+        )
+        self._wanted = _with_closing(query.status)
+        self._leading = not query.source
+        self._asked = bool(query.words.strip())
+        # "+" keeps SQLite from looking up most calls one by one by an index, out of order
+        alone = not (self._asked or query.programme or query.kind or query.sort == "new")
+        self._plus = "+" if dialect == "sqlite" and not alone else ""
+        self._of_calls = list(self._conditions_on_calls())
+        self._words = self._write.words(query.words)
+        self._few = bool(query.status or query.partnership or query.closing_within is not None)
+
+    def first(self, connection: sa.Connection, *, counted: bool) -> tuple[list[int], int]:
+        if self._asked and self._words is None:
+            return [], 0
+        limit = self._query.limit
+        if not limit or (counted and self._few):
+            every = [one for part in self._parts() for one in self._all_of(connection, part)]
+            return every[:limit] if limit else every, len(every)
+        parts, total = self._parts(), None
+        if self._words and not self._few and (self._of_calls or self._dialect == "postgresql"):
+            total = self.count(connection)  # SQLite counts as it goes, where that is all it needs
+            if total <= _SORTED_AT_ONCE:
+                parts = iter([self._found()] if total else [])
+        ids: list[int] = []
+        for part in parts:
+            telling = counted and total is None and part.tells
+            rows = self._rows(connection, part, limit - len(ids), with_total=telling)
+            ids += [row[0] for row in rows]
+            if rows and telling:
+                total = rows[0][1]
+            if len(ids) == (limit if total is None else min(limit, total)):
+                break
+        if total is None:
+            total = self.count(connection) if counted and len(ids) == limit else len(ids)
+        return ids, total
+
+    def count(self, connection: sa.Connection) -> int:
+        if self._asked and self._words is None:
+            return 0
+        if not self._few:
+            return self._number(connection, self._total())
+        parts = [self._matched()] if self._query.partnership else self._stages()
+        return sum(self._number(connection, part.sql("count(*)")) for part in parts)
+
+    def _all_of(self, connection: sa.Connection, part: _Part) -> list[int]:
+        sql = part.sql(part.number) + part.ordered
+        return list(connection.scalars(self._statement(sql), self._write.values))
+
+    def _rows(
+        self, connection: sa.Connection, part: _Part, limit: int, *, with_total: bool
+    ) -> list[sa.Row[tuple[int, int]]]:
+        total = f", ({self._total()}) AS total" if with_total else ""
+        sql = f"{part.sql(part.number + total)}{part.ordered} LIMIT {limit:d}"
+        found = connection.execute(self._statement(sql), self._write.values)
+        return list(found.all())  # type: ignore[arg-type]  # a text says nothing of its columns
+
+    def _number(self, connection: sa.Connection, sql: str) -> int:
+        return int(connection.scalar(self._statement(sql), self._write.values) or 0)
+
+    def _statement(self, sql: str) -> sa.TextClause:
+        if self._words and ("FROM found" in sql or "FROM led" in sql):
+            sql = f"WITH {self._write.tables(self._words, leading=self._leading)} {sql}"
+        statement = sa.text(sql)
+        return statement.bindparams(_SINCE) if ":since" in sql else statement
+
+    def _total(self) -> str:
+        """How many calls answer a question that asks nothing of the time."""
+        if self._of_calls or self._query.source:
+            conditions = [*self._of_calls, *self._has_words("c.id", all_=True), *self._leads()]
+            return f"SELECT count(*) FROM calls AS c WHERE {' AND '.join(conditions)}"
+        following = f"FROM calls WHERE {FOLLOWING[self._dialect]}"
+        if self._words:
+            found = f"(SELECT id FROM found) AS f WHERE f.id NOT IN (SELECT id {following})"
+            return (
+                f"SELECT (SELECT count(*) FROM {found})"
+                " + (SELECT count(*) FROM led WHERE id NOT IN (SELECT id FROM found))"
+            )
+        return f"SELECT (SELECT count(*) FROM calls) - (SELECT count(*) {following})"
+
+    def _parts(self) -> Iterator[_Part]:
+        query = self._query
+        if query.partnership:
+            yield self._matched()
+        elif query.sort == "new":
+            yield self._newest()
+        elif query.sort == "relevance" and self._words:
+            titled = self._write.title_has(query.words)
+            yield self._titled(titled)
+            yield from self._stages(f"NOT ({titled})")
+        else:
+            yield from self._stages()
+
+    def _stages(self, *also: str) -> Iterator[_Part]:
+        """The parts that follow each other by deadline."""
+        wanted, within = self._wanted, self._until is not None
+        conditions = [*also, *self._of_calls]
+        if wanted is None or wanted & _DATED:
+            until = [f"s.deadline <= {self._until}"] if within else []
+            stands = self._in(wanted & _DATED) if wanted else []
+            dated = [f"s.deadline > {self._now}", *until, *self._current(), *stands]
+            yield self._stage([*dated, *self._here()], conditions, "s.deadline, s.call_id")
+        if within:
+            return
+        if wanted is None or wanted & _UNDATED:
+            stands = self._in(wanted & _UNDATED) if wanted else []
+            undated = ["s.deadline IS NULL", "s.status <> 'closed'", *self._current(), *stands]
+            # rather sort some than read every span in that order
+            plus = "+" if self._dialect == "sqlite" else ""
+            yield self._stage([*undated, *self._here()], conditions, f"{plus}s.call_id")
+        gone = wanted is None or Status.WITHDRAWN in wanted
+        over = wanted is None or Status.CLOSED in wanted
+        if gone or over:
+            closed = ["s.status = 'closed'", f"s.starts <= {self._now}"]
+            closed += [] if over and gone else self._here(not over)
+            yield self._stage(closed, conditions, "s.starts DESC, s.call_id")
+        if gone:
+            conditions = [f"c.{GONE[self._dialect]}", "s.status <> 'closed'", *conditions]
+            yield self._joined(
+                "calls AS c CROSS JOIN status_spans AS s",
+                [*self._current(), *conditions],
+                "s.deadline, s.call_id",
+            )
+
+    def _stage(self, of_span: list[str], of_call: list[str], order: str) -> _Part:
+        if of_call:
+            return self._joined(
+                "status_spans AS s CROSS JOIN calls AS c", [*of_span, *of_call], order
+            )
+        conditions = [*of_span, *self._has_words("s.call_id")]
+        if self._leading:
+            following = f"SELECT id FROM calls WHERE {FOLLOWING[self._dialect]}"
+            conditions.append(f"s.call_id NOT IN ({following})")
+        return _Part("status_spans AS s", conditions, order)
+
+    def _joined(self, tables: str, conditions: list[str], order: str) -> _Part:
+        """Calls with their spans, looked up in the order of ``tables``."""
+        more = [*conditions, *self._has_words("c.id"), *self._leads()]
+        return _Part(tables, ["c.id = s.call_id", *more], order)
+
+    def _titled(self, titled: str) -> _Part:
+        """Calls with the words in their title, by deadline: few, so they may be sorted."""
+        conditions = ["c.id = s.call_id", titled, *self._current(), *self._of_calls]
+        conditions += [*self._stands(), *self._leads()]  # and what is in the title is found
+        tables = "calls AS c CROSS JOIN status_spans AS s"
+        return _Part(tables, conditions, _by_deadline(), tells=False)
+
+    def _found(self) -> _Part:
+        """All calls with the words, where few have them, in the order that was asked for."""
+        order = _NEWEST if self._query.sort == "new" else _by_deadline()
+        if self._query.sort == "relevance":
+            titled = self._write.title_has(self._query.words)
+            order = f"CASE WHEN {titled} THEN 0 ELSE 1 END, {order}"
+        led = " UNION SELECT id FROM led" if self._leading else ""
+        tables = f"(SELECT id FROM found{led}) AS f CROSS JOIN calls AS c"
+        conditions = ["c.id = f.id", "c.id = s.call_id", *self._current(), *self._of_calls]
+        conditions += self._leads()
+        return _Part(f"{tables} CROSS JOIN status_spans AS s", conditions, order)
+
+    def _matched(self) -> _Part:
+        conditions = [
+            f"m.partnership = {self._write.put(self._query.partnership)}",
+            "c.opportunity = m.opportunity",
+            *self._current(),
+            *self._of_calls,
+            *self._stands(),
+        ]
+        order = _by_deadline()
+        if self._query.sort == "new":
+            order = _NEWEST
+        elif self._query.sort == "relevance":
+            order = f"m.score DESC, {order}"
+        tables = "matches AS m CROSS JOIN calls AS c CROSS JOIN status_spans AS s"
+        return self._joined(tables, conditions, order)
+
+    def _newest(self) -> _Part:
+        if self._few:
+            wanted = self._wanted
+            only = wanted is not None and wanted <= {Status.OPEN, Status.CLOSING}
+            # not needed to be right: it leads to the index of what has a deadline ahead
+            ahead = [f"s.deadline > {self._now}"] if only or self._until else []
+            conditions = [*ahead, *self._current(), *self._of_calls, *self._stands()]
+            return self._joined("status_spans AS s CROSS JOIN calls AS c", conditions, _NEWEST)
+        conditions = [*self._of_calls, *self._has_words("c.id"), *self._leads()]
+        return _Part("calls AS c", conditions, _NEWEST, number="c.id")
+
+    def _current(self) -> list[str]:
+        return [f"s.starts <= {self._now}", f"s.ends > {self._now}"]
+
+    def _stands(self) -> list[str]:
+        """What is asked of the time, of a call beside its span."""
+        gone, found = f"c.{GONE[self._dialect]}", list[str]()
+        if self._until is not None:
+            found += [f"s.deadline <= {self._until}", f"NOT c.{_WITHDRAWN}"]
+        if self._wanted is not None:
+            stands = [*self._in(self._wanted - {Status.WITHDRAWN}), f"NOT c.{_WITHDRAWN}"]
+            also = f" OR {gone}" if Status.WITHDRAWN in self._wanted else ""
+            found.append(f"({' AND '.join(stands)}{also})")
+        return found
+
+    def _here(self, gone: bool = False) -> list[str]:  # noqa: FBT001, FBT002
+        """Not withdrawn, or else (``gone``) withdrawn."""
+        among = "IN" if gone else "NOT IN"
+        return [f"s.call_id {among} (SELECT id FROM calls WHERE {GONE[self._dialect]})"]
+
+    @staticmethod
+    def _in(statuses: set[Status]) -> list[str]:
+        said = ", ".join(f"'{one.value}'" for one in sorted(statuses))
+        return [f"s.status IN ({said})" if said else "1 = 0"]
+
+    def _has_words(self, column: str, *, all_: bool = False) -> list[str]:
+        """Whether a call has the words; ``all_`` where every one is asked, and not a few."""
+        if not self._words:
+            return []
+        found = f"{self._plus}{column} IN (SELECT id FROM found)"
+        led = f"{self._plus}{column} IN (SELECT id FROM led)" if self._leading else "1 = 0"
+        if self._dialect == "postgresql" and not all_:
+            own = f"search_words @@ {self._words} FROM call_texts WHERE call_id = {column}"
+            return [f"((SELECT {own}) OR {led})"]
+        # as one half of an OR, PostgreSQL looks it up in a table of hashes while it reads in order
+        return [f"({found} OR {led})"]
+
+    def _leads(self) -> list[str]:
+        return ["c.leads"] if self._leading else []
+
+    def _conditions_on_calls(self) -> Iterator[str]:
+        query, write = self._query, self._write
+        if query.programme:
+            yield write.of_programme(query.programme)
+        if query.source:
+            yield f"{self._plus}c.source = {write.put(query.source)}"
+        if query.kind:
+            yield f"c.kind = {write.put(query.kind.value)}"
+        if query.new_since is not None:
+            write.values["since"] = datetime.combine(query.new_since, time(), tzinfo=UTC)
+            yield "c.first_seen >= :since"
+        if query.country:
+            yield write.country_may(query.country)
+        if query.applicant:
+            yield write.applicant_may(query.applicant)
+        if query.region:
+            yield write.country_may(country_of(query.region))
+            yield write.region_may(query.region)
+
+
+def _with_closing(asked: tuple[Status, ...]) -> set[Status] | None:
+    """A closing call is still open; None where no status is asked for."""
+    if not asked:
+        return None
+    return {*asked, Status.CLOSING} if Status.OPEN in asked else set(asked)
+
+
+def _by_deadline() -> str:
+    """The order of all four parts at once, for calls that have to be sorted."""
+    late = f"CASE WHEN c.{_WITHDRAWN} OR s.status = 'closed' THEN 2"
+    ended = f"CASE WHEN s.status = 'closed' THEN s.starts ELSE {_seconds(BEGINNING)} END DESC"
+    return f"{late} WHEN s.deadline IS NULL THEN 1 ELSE 0 END, {ended}, s.deadline, s.call_id"
+
+
+def _seconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(seconds=1)
+
+
+_WITHDRAWN = "withdrawn"
+_NEWEST = "c.first_seen DESC, c.id"
+_SINCE = sa.bindparam("since", type_=Moment())
