@@ -20,9 +20,9 @@ _BREAKS = re.compile(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
 
 def plain(text: str) -> str:
     """Return ``text`` without what could steer a terminal; its line breaks stay, as newlines."""
-    text = _BREAKS.sub("\n", _ESCAPES.sub("", text)).replace("\t", " ")
     if text.isascii() and text.isprintable():
-        return text
+        return text  # as most are: none of what follows is in it
+    text = _BREAKS.sub("\n", _ESCAPES.sub("", text)).replace("\t", " ")
     return "".join(map(_shown, text))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from desk.text import line
 from storage.domain import Call, Criterion, Deadline, DeadlineKind, Funding, Kind, Status
-from storage.status import next_deadline, status
+from storage.status import Span, span_at
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = (
@@ -130,13 +130,16 @@ def left(deadline: Deadline, now: datetime) -> str:
     return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
-def leading(call: Call, now: datetime) -> Deadline | None:
-    """The deadline to name when there is room for one: the next, else the last, else the first."""
-    coming = next_deadline(call, now)
-    if coming is not None:
-        return next(one for one in call.deadlines if one.instant == coming)
+def leading(call: Call, now: datetime, span: Span | None = None) -> Deadline | None:
+    """The deadline to name when there is room for one: the next, else the last, else the first.
+
+    ``span`` is the call's at ``now``, where that is known already.
+    """
+    span = span or span_at(call, now)
+    if span.deadline is not None:
+        return next(one for one in call.deadlines if one.instant == span.deadline)
     undated = [one for one in call.deadlines if one.instant is None]
-    if undated and status(call, now) is not Status.CLOSED:
+    if undated and (call.withdrawn or span.status is not Status.CLOSED):
         return undated[0]
     dated = [one for one in call.deadlines if one.instant is not None]
     return dated[-1] if dated else (undated[0] if undated else None)

@@ -116,7 +116,9 @@ def address_of(url: str) -> sa.URL:
 def _engine(address: sa.URL) -> sa.Engine:
     # hide_parameters: what a statement held, as an address, stays out of errors and logs
     if address.get_backend_name() == "postgresql":
-        engine = sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        engine = sa.create_engine(
+            address, pool_pre_ping=True, hide_parameters=True, use_native_hstore=False
+        )
         event.listen(engine, "connect", _prepare_postgresql)
     else:
         if address.database and not re.match(":memory:|file:", address.database):
@@ -132,8 +134,8 @@ def _engine(address: sa.URL) -> sa.Engine:
 
 def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute("SET TIME ZONE 'UTC'")
-    cursor.execute("SET random_page_cost = 1.1")  # 4 is for turning disks: it avoids good indexes
+    # 4 is for turning disks: it avoids good indexes
+    cursor.execute("SET TIME ZONE 'UTC'; SET random_page_cost = 1.1")
     cursor.close()
     connection.commit()
 

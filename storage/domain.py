@@ -184,9 +184,7 @@ class Deadline:
 
         Without a stated clock it is the end (23:59:59) of that day in its zone.
         """
-        if self.date is None or not _FULL_DATE.fullmatch(self.date):
-            return None
-        return moment(date.fromisoformat(self.date), self.time or "23:59:59", self.zone)
+        return None if self.date is None else _instant(self.date, self.time, self.zone)
 
     @property
     def month_end(self) -> datetime | None:
@@ -196,6 +194,13 @@ class Deadline:
         year, month = int(found[1]), int(found[2])
         last = date(year, month, calendar.monthrange(year, month)[1])
         return moment(last, "24:00", self.zone)
+
+
+@lru_cache(maxsize=4096)  # asked again and again of the same deadlines
+def _instant(said: str, clock: str | None, zone: str) -> datetime | None:
+    if not _FULL_DATE.fullmatch(said):
+        return None
+    return moment(date.fromisoformat(said), clock or "23:59:59", zone)
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from storage.asking import CALL_COLUMNS, WITH_TEXTS, call_of, find_row
 from storage.columns import Row
+from storage.conditions import FOLLOWING
 from storage.domain import Call, Cause
 from storage.errors import BadInput
 from storage.journal import note
@@ -60,8 +61,8 @@ def others_of(connection: sa.Connection, some: Iterable[Call]) -> dict[str, list
     wanted = sorted({one.opportunity for one in asked if one.opportunity})
     several = set[str]()
     for start in range(0, len(wanted), _AT_ONCE):
-        part = calls.c.opportunity.in_(wanted[start : start + _AT_ONCE])
-        several.update(connection.scalars(_FOLLOWED.where(part)))
+        part = {"some": wanted[start : start + _AT_ONCE]}
+        several.update(connection.scalars(_FOLLOWED[connection.dialect.name], part))
     every = members(connection, several) if several else {}
     found: dict[str, list[Call]] = {}
     for one in asked:
@@ -290,4 +291,9 @@ _MATCHED_BY = (
     )
     .values(call=sa.bindparam("first"))
 )
-_FOLLOWED = sa.select(calls.c.opportunity).where(sa.not_(calls.c.leads)).distinct()
+_FOLLOWED = {
+    dialect: sa.text(
+        f"SELECT DISTINCT opportunity FROM calls WHERE {following} AND opportunity IN :some"  # noqa: S608
+    ).bindparams(sa.bindparam("some", expanding=True))
+    for dialect, following in FOLLOWING.items()
+}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from storage.codes import country_of
-from storage.columns import Moment
+from storage.columns import Moment, Row
 from storage.conditions import FOLLOWING, GONE, Conditions
 from storage.domain import Status
 from storage.status import BEGINNING
@@ -132,11 +132,11 @@ class _Picking:
 
     def _rows(
         self, connection: sa.Connection, part: _Part, limit: int, *, with_total: bool
-    ) -> list[sa.Row[tuple[int, int]]]:
+    ) -> list[Row]:
         total = f", ({self._total()}) AS total" if with_total else ""
         sql = f"{part.sql(part.number + total)}{part.ordered} LIMIT {limit:d}"
         found = connection.execute(self._statement(sql), self._write.values)
-        return list(found.all())  # type: ignore[arg-type]  # a text says nothing of its columns
+        return list(found.all())
 
     def _number(self, connection: sa.Connection, sql: str) -> int:
         return int(connection.scalar(self._statement(sql), self._write.values) or 0)

@@ -12,7 +12,7 @@ from desk.cli.terminal import GAP, Cell, console, draw, fitted, folded
 from desk.others import beside_name
 from desk.text import line, shorten
 from storage.domain import Call, Status
-from storage.status import status
+from storage.status import Span, span_at
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,14 +49,15 @@ class Told:
 
     @classmethod
     def of(cls, call: Call, now: datetime, others: Sequence[Call] = ()) -> Told:
-        day, clock, left = _deadline(call, now)
+        span = span_at(call, now)
+        day, clock, left = _deadline(call, now, span)
         programme = call.programme
         return cls(
             title=call.title,
             day=day,
             clock=clock,
             left=left,
-            stands=status(call, now),
+            stands=Status.WITHDRAWN if call.withdrawn else span.status,
             programme=line(programme.code or programme.name) if programme else "",
             money=wording.money_at_a_glance(call),
             name=line(call.id) + beside_name(call, others),
@@ -81,6 +82,7 @@ def show(
 def _wide(screen: Console, calls: Sequence[Told]) -> bool:
     """One line a call; nothing, and False, where that leaves too little for the titles."""
     headers = ["Deadline", "", "Status", "Programme", "Grant", "Name"]
+    whole = screen.width  # asked once: it looks at the terminal
     rows = [
         [
             (f"{one.day} {one.clock}".rstrip(), ""),
@@ -93,12 +95,10 @@ def _wide(screen: Console, calls: Sequence[Told]) -> bool:
         for one in calls
     ]
     widths = [
-        min(
-            MOST.get(header, screen.width), max(len(header), *(len(row[number][0]) for row in rows))
-        )
+        min(MOST.get(header, whole), max(len(header), *(len(row[number][0]) for row in rows)))
         for number, header in enumerate(headers)
     ]
-    room = screen.width - sum(widths) - GAP * len(headers)
+    room = whole - sum(widths) - GAP * len(headers)
     if room < TITLE:
         return False
     for one, row in zip(calls, rows, strict=True):
@@ -154,9 +154,9 @@ def _below(call: Told, room: int) -> str:
     return said
 
 
-def _deadline(call: Call, now: datetime) -> tuple[str, str, str]:
+def _deadline(call: Call, now: datetime, span: Span) -> tuple[str, str, str]:
     """The day, the clock with its place, and how far it is."""
-    deadline = wording.leading(call, now)
+    deadline = wording.leading(call, now, span)
     if deadline is None:
         return "no date said", "", ""
     if deadline.instant is None:

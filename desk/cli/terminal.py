@@ -58,25 +58,27 @@ def draw(
     from rich.segment import Segment, Segments
     from rich.style import Style
 
-    segments: list[Segment] = []
-
-    def put(words: str, style: str = "") -> int:
-        segments.append(Segment(words, Style.parse(style) if style else None))
-        return cell_len(words)
+    pieces: list[tuple[str, str]] = []
 
     def put_line(lines: Sequence[Line]) -> None:
         before = 0
         for words, width in zip(lines, widths, strict=True):
-            put(" " * before)
-            before = width + GAP - sum([put(*piece) for piece in words])
-        segments.append(Segment.line())
+            pieces.append((" " * before, ""))
+            pieces.extend(words)
+            before = width + GAP - sum([cell_len(piece) for piece, _ in words])
+        pieces.append(("\n", ""))
 
     put_line([[(header, "bold")] for header in headers])
-    put("─" * (sum(widths) + GAP * (len(widths) - 1)) + "\n")
+    pieces.append(("─" * (sum(widths) + GAP * (len(widths) - 1)) + "\n", ""))
     for row in rows:
         for number in range(max(map(len, row))):
             put_line([cell[number] if number < len(cell) else [] for cell in row])
-    screen.print(Segments(segments), end="", crop=False)
+    if screen.color_system is None:  # a file or a pipe: nothing to be styled, piece by piece
+        screen.file.write("".join([words for words, _ in pieces]))
+        return
+    styles = {style: Style.parse(style) if style else None for _, style in pieces}
+    drawn = [Segment(words, styles[style]) for words, style in pieces]
+    screen.print(Segments(drawn), end="", crop=False)
 
 
 def fitted(words: str, width: int) -> str:

@@ -368,3 +368,25 @@ SENTENCES: list[tuple[dict[str, Any], str, list[str]]] = [
 def test_a_question_says_itself(asked: dict[str, Any], sentence: str, flags: list[str]) -> None:
     assert CallQuery(**asked).sentence() == sentence
     assert CallQuery(**asked).flags() == flags
+
+
+@pytest.mark.parametrize("at_once", [0, 500])
+def test_the_first_calls_are_the_beginning_of_all_of_them(
+    connection: sa.Connection, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("storage.picking._SORTED_AT_ONCE", at_once)
+    for number, days in enumerate((30, 3, -3, -9, 200, 30, -3)):
+        title = "Water for towns" if number % 2 else "Towns"
+        text = "water" if number % 3 else "roads"
+        found = (single(days),) if number != 5 else ()
+        gone = number in {2, 4}
+        keep(
+            connection,
+            call(f"{number}", title=title, summary=text, deadlines=found, withdrawn=gone),
+        )
+    for sort in ("deadline", "new", "relevance"):
+        for asked in ({}, {"words": "water"}, {"words": "towns", "country": "UA"}):
+            every = find(connection, **asked, sort=sort, limit=0)
+            assert len(every) > 4
+            for limit in range(1, len(every) + 1):
+                assert find(connection, **asked, sort=sort, limit=limit) == every[:limit]
