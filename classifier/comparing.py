@@ -216,10 +216,10 @@ class _Block:
         return taste(side.marks, self._corpus.by_opportunity, self._spaces[model][0], size)
 
     def _elsewhere(self, panel: Panel) -> Numbers:
-        """Return which calls are tied to another country, a row for each set of homes."""
+        """Return how calls are tied to places, a row for each set of homes."""
         facts = self._corpus.signals
         every = [facts.elsewhere(one.partnership) for one in panel.first_by(panel.homes)]
-        found: Numbers = np.stack(every)[:, self._rows].astype(np.float32)
+        found: Numbers = np.stack([one[self._rows] for one in every])
         return found
 
     def _heard(self, panel: Panel) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from classifier.comparing import Comparison
+from classifier.geography import homes
 from classifier.glossary import in_english
 from classifier.judging import Candidate
 from classifier.lexical import spoken, tokens
@@ -32,7 +33,7 @@ def details_of(
     alone = comparison.unknown(row) or route.space != comparison.routes.models.english
     points = weights().points(values, alone=alone)
     fit = ready.corpus.signals.fits[row]
-    home = [partner.country for partner in comparison.partnership.partners]
+    home = homes(comparison.partnership)
     feedback = _feedback(ready, comparison, row)
     return {
         "compared": one.call.id,
@@ -62,6 +63,7 @@ def details_of(
         },
         "feedback": feedback,
         "elsewhere": ready.corpus.signals.places[row].elsewhere(home),
+        "at_home": ready.corpus.signals.places[row].at_home(home),
         "words": _shared_words(ready, route.interest, row),
         "reasons": [reason.to_json() for reason in reasons],
         "notes": list(notes),

@@ -54,14 +54,14 @@ class Use(StrEnum):
     HARDLY = "hardly"
 
 
-WORTH = {Use.TOWNS: 1.0, Use.OFTEN: 0.5, Use.MIXED: 0.0, Use.SELDOM: -0.5, Use.HARDLY: -1.0}
+WORTH = {Use.TOWNS: 1.0, Use.OFTEN: 0.5, Use.MIXED: 0.0, Use.SELDOM: -0.5, Use.HARDLY: -2.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """What shows whom a call is for.
 
-    ``programme`` is -1 (hardly ever towns) to 1; ``towns`` and ``specialists`` are 0 upwards, more
+    ``programme`` is -2 (hardly ever towns) to 1; ``towns`` and ``specialists`` are 0 upwards, more
     where the words stand in the title or often; the words are those found, as written.
     """
 

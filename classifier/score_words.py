@@ -36,9 +36,11 @@ def score_parts(found: Found) -> Iterator[str]:
     yield f"Specialists {points['specialists']:+.1f}: {specialists}."
     if details["elsewhere"]:
         yield (
-            f"Place {points['elsewhere']:+.1f}: it is tied to {details['elsewhere']}, which is none"
-            " of the partners' countries; that lowers the score and drops nothing."
+            f"Place {points['elsewhere']:+.1f}: it is tied to {details['elsewhere']}, where no"
+            " partner is; that lowers the score and drops nothing."
         )
+    elif details.get("at_home"):  # what was kept before this was told does not have it
+        yield f"Place {points['elsewhere']:+.1f}: it names {details['at_home']}."
     else:
         yield "Place: it is tied to no other country."
     if parts["title_only"]:

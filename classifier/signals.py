@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.fit import Fit, load_fit
-from classifier.geography import Places, elsewhere, places
+from classifier.geography import Places, homes, places, values
 from classifier.rulebook import Rules
 from storage.domain import Call, Partnership
 
@@ -25,7 +25,7 @@ class Signals:
     programme: Numbers
     towns: Numbers
     specialists: Numbers
-    _elsewhere: dict[frozenset[str], NDArray[np.bool_]] = field(default_factory=dict)
+    _elsewhere: dict[frozenset[str], Numbers] = field(default_factory=dict)
 
     @classmethod
     def of(cls, calls: Iterable[Call], rules: Rules) -> Signals:
@@ -39,9 +39,9 @@ class Signals:
             np.array([one.specialists for one in fits], np.float32),
         )
 
-    def elsewhere(self, partnership: Partnership) -> NDArray[np.bool_]:
-        """Return which calls are tied to a country that is none of the partners'."""
-        home = frozenset(partner.country for partner in partnership.partners)
+    def elsewhere(self, partnership: Partnership) -> Numbers:
+        """Return which calls are tied to another place than the partners' (``geography.value``)."""
+        home = homes(partnership)
         if home not in self._elsewhere:
-            self._elsewhere[home] = elsewhere(self.places, home)
+            self._elsewhere[home] = values(self.places, home)
         return self._elsewhere[home]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from classifier import theme_scores
 from classifier.encoders import Vectors
+from classifier.geography import homes
 from classifier.lexical import Floats, Lexicon
 from classifier.models import Model
 from classifier.panel import Side, Spaces, ThemeVectors, Way
@@ -164,8 +165,8 @@ class Panel:
 
     ``ways`` are those of all sides in their order; ``owners`` the number of the side of each,
     ``places`` which of its ways it is, ``alone`` whether its meaning counts less. ``homes`` are the
-    partners' countries and ``speech`` the languages of the interests, by side. A table says at
-    which numbers of ``ways`` its own stand.
+    partners' countries and regions and ``speech`` the languages of the interests, by side. A table
+    says at which numbers of ``ways`` its own stand.
     """
 
     sides: Sequence[Side]
@@ -196,8 +197,7 @@ class Panel:
             np.array([number for number, _, _ in said], np.int64),
             np.array([place for _, place, _ in said], np.int8),
             np.array(alone, bool),
-            Numbered.of([frozenset(one.country for one in side.partnership.partners)
-                         for side in sides]),
+            Numbered.of([homes(side.partnership) for side in sides]),
             Numbered.of([tuple(_speech(way.route) for way in side.ways if way is not None)
                          for side in sides]),
             _tables(ways, spaces),

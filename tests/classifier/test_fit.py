@@ -14,8 +14,8 @@ from storage.domain import Kind
 from tests.classifier.towns import call
 
 
-def test_every_programme_of_the_file_is_known(rules: Rules) -> None:
-    assert set(load_fit().uses) <= set(rules.programmes)
+def test_every_programme_stands_in_the_file_and_no_other(rules: Rules) -> None:
+    assert set(load_fit().uses) == set(rules.programmes)
 
 
 def test_a_call_for_towns_and_one_for_laboratories(rules: Rules) -> None:
