@@ -39,6 +39,11 @@ _STATUSES = {
 }
 
 
+def standing_words(t: Tongue, status: Status, *, cancelled: bool) -> str:
+    """``open``, ``closing soon``, ``cancelled``: where a call stands."""
+    return t.say(_CANCELLED if cancelled else _STATUSES[status])
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """How much of a call is said: characters, and the ``most`` of what there are several of."""
@@ -144,7 +149,7 @@ def offer_card(reader: Reader, offer: Offer) -> Card:
     return replace(
         card,
         **_conditions(reader, offer),
-        programme=_programme(call, reader.room.programme),
+        programme=programme_words(call, reader.room.programme),
         deadlines=(*_deadlines(reader, call), *_disputes(reader, offer)),
         opens=_opens(reader, call) if offer.status is Status.FORTHCOMING else "",
         grants=tuple(_grants(reader, call)),
@@ -161,7 +166,7 @@ def changed_card(reader: Reader, changed: Changed) -> Card:
     call = changed.offer.call
     card = replace(
         _short(reader, changed.offer),
-        programme=_programme(call, reader.room.programme),
+        programme=programme_words(call, reader.room.programme),
         moved=tuple(
             moved(reader.t, one, call, reader.zones, reader.now) for one in changed.changes
         ),
@@ -206,7 +211,7 @@ def _short(reader: Reader, offer: Offer) -> Card:
         host=(urlsplit(url or "").hostname or "").removeprefix("www."),
         desk=page_of(reader.base_url, call.id),
         status=offer.status,
-        status_words=t.say(_CANCELLED if offer.cancelled else _STATUSES[offer.status]),
+        status_words=standing_words(t, offer.status, cancelled=offer.cancelled),
         gone=offer.cancelled or offer.status is Status.WITHDRAWN,
         left=_left(reader, offer),
         again=offer.again,
@@ -225,7 +230,7 @@ def _left(reader: Reader, offer: Offer) -> str:
 def _deadlines(reader: Reader, call: Call) -> Iterator[str]:
     ahead = when.coming(call, reader.now)
     if not ahead:
-        yield reader.t.say("not known to us; look at the call's page")
+        yield reader.t.say(when.NOT_KNOWN)
         return
     yield from when.labelled(reader.t, ahead[: reader.room.most_deadlines], reader.zones)
     if (more := len(ahead) - reader.room.most_deadlines) > 0:
@@ -254,7 +259,8 @@ def _opens(reader: Reader, call: Call) -> str:
         return ""
 
 
-def _programme(call: Call, room: int) -> str:
+def programme_words(call: Call, room: int) -> str:
+    """``CERV · Citizens, Equality, Rights and Values``, its name in at most ``room`` characters."""
     if call.programme is None:
         return ""
     code, name = line(call.programme.code), shorten(call.programme.name, room)

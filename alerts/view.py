@@ -73,6 +73,16 @@ _HEADINGS = {
 }
 """For each kind of ``KINDS``: its heading, and a sentence under it."""
 
+BY_THE_PORTAL = later(
+    "Where the portal names only the day, we write the hour at which its calls close:"
+    " 17:00 in Brussels."
+)
+"""Said where a deadline rests on ``cards.PORTAL_HOUR``."""
+
+RELY_ON_THE_PAGE = later(
+    "We read what funders publish, and we may misread it. Rely on the call's own page before"
+    " you apply."
+)
 _BEST = later("The best open calls for you")
 _REMINDED = later("You marked these calls as useful; their time is running out.")
 
@@ -255,16 +265,10 @@ def _blocks(
 def _footer(t: Tongue, sections: tuple[SectionView, ...], contact: str) -> Iterator[str]:
     cards = [told.card for one in sections for block in one.blocks for told in block.calls]
     if any(card.by_rule for card in cards):
-        yield t.say(
-            "Where the portal names only the day, we write the hour at which its calls close:"
-            " 17:00 in Brussels."
-        )
+        yield t.say(BY_THE_PORTAL)
     if any(card.dated for card in cards):
         yield t.say("All deadlines of this letter are in the attached calendar file.")
-    yield t.say(
-        "We read what funders publish, and we may misread it. Rely on the call's own page before"
-        " you apply."
-    )
+    yield t.say(RELY_ON_THE_PAGE)
     yield t.say(
         "You get this letter because you agreed to it for your partnership. To change or stop it,"
         " write to {contact}.",

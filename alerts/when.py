@@ -20,6 +20,9 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 _KYIV = {"uk": "Київ", "pl": "Kijów", "de": "Kyjiw"}
 """Its name where it is not Kyiv; Babel knows it by another one."""
 
+NOT_KNOWN = later("not known to us; look at the call's page")
+"""Said where a call has no deadline that could be read."""
+
 _ROLLING = later("no fixed date, apply at any time")
 _NOT_YET = later("to be announced")
 _YEARLY = later("{date} every year")

@@ -77,14 +77,25 @@ def get(connection: sa.Connection, asked: str) -> Call:
 
 def find_row(connection: sa.Connection, asked: str) -> Row:
     """Return the row of a call by ``source:reference`` or by its opportunity."""
+    row = _row(connection, asked)
+    if row is None:
+        raise NotFound("call", asked, _similar(connection, asked) if can_be_kept(asked) else ())
+    return row
+
+
+def look_up(connection: sa.Connection, asked: str) -> Call | None:
+    """Return what ``get`` does, None where it would look for what is similar: that takes long."""
+    row = _row(connection, asked)
+    return None if row is None else call_of(row)
+
+
+def _row(connection: sa.Connection, asked: str) -> Row | None:
     if not can_be_kept(asked):
-        raise NotFound("call", asked)
+        return None
     source, _, reference = asked.partition(":")
     row = connection.execute(_BY_NAME, {"source": source, "reference": reference}).one_or_none()
     if row is None and (opportunity := resolve(connection, asked)):
         row = connection.execute(_BY_OPPORTUNITY, {"asked": opportunity}).first()
-    if row is None:
-        raise NotFound("call", asked, _similar(connection, asked))
     return row
 
 

@@ -75,6 +75,15 @@ _TROUBLES = {
             ),
         ),
     ),
+    "no_call": (
+        later("We know no such call"),
+        (
+            later(
+                "Perhaps its address was cut in two, or it was taken out of our records. The letter"
+                " also names the call's own page."
+            ),
+        ),
+    ),
     "not_found": (later("There is no such page"), (later("Nothing was changed."),)),
     "too_many": (
         later("Too many attempts"),

@@ -16,7 +16,7 @@ from tests.alerts.catalogues import catalogue, record_if_asked
 from tests.alerts.messages import link_messages
 
 TRANSLATED = sorted(set(LOCALES) - {"en"})
-TWICE = {"Bridges of Trust", "Pause"}
+TWICE = {"Bridges of Trust", "Conditions", "Documents", "Partners", "Pause", "Programme"}
 """Names, and words that another language shares."""
 
 

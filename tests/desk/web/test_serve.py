@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from alerts.cards import page_of
 from alerts.links import Do, Links
 from storage.answers import Answer, answers_of
 from storage.opportunities import opportunity_id
@@ -68,6 +69,8 @@ def test_a_mail_provider_and_a_browser_use_the_links(
             with world.engine.begin() as connection:
                 said = [(one.town, one.answer) for one in answers_of(connection, TOWNS.id)]
             assert said == [("Nowa Dolina", Answer.LEAD)]
+        notes = httpx2.get(page_of(links.base_url, "eu_portal:WATER-1"))
+        assert (notes.status_code, "Water for small towns" in notes.text) == (200, True)
         head = httpx2.head(links.unsubscribe())
         assert (head.status_code, "server" in head.headers) == (200, False)
         with world.engine.begin() as connection:

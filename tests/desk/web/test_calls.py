@@ -1,0 +1,142 @@
+"""The page on one call, to which letters lead: in words, from which words, and for everybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+
+from alerts.outbox import build_due
+from alerts.tongue import LANGUAGES
+from storage.database import reading
+from storage.domain import About, Criterion, Document, Effect, Eligibility, Funding
+from storage.letters import find_letters
+from storage.linked import merge
+from storage.opportunities import opportunity_id
+from tests.alerts.world import DAY, MONDAY, PORTAL, World, call, on
+from tests.desk.web.pages import BASE, SETTINGS, Visitor
+
+WORDS = "Deadline: 5 January 2027, 17:00 (Brussels time)"
+CRITERIA = (
+    Criterion(About.COUNTRY, Effect.ALLOWS, ("PL", "UA"), words="Bodies from Poland or Ukraine."),
+    Criterion(About.APPLICANT, Effect.REQUIRES, ("local_authority",), words="Only towns."),
+    Criterion(About.CONSORTIUM, Effect.REQUIRES, min_partners=3, min_countries=2),
+    Criterion(About.COFINANCING, Effect.ALLOWS, rate=0.8, share_of="grant"),
+)
+FULL = call(
+    "RICH/2027 a",
+    deadlines=(on(43, words=WORDS),),
+    eligibility=Eligibility(CRITERIA, ("Odd sentence about fitness.",)),
+    description="First paragraph.\nSecond paragraph.",
+    documents=(Document("https://funding.example.eu/guide.pdf", "Guide"),),
+)
+RICH = "/calls/eu_portal:RICH%2F2027%20a"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_call_is_told_with_the_words_it_was_read_from(
+    world: World, visitor: Visitor, language: str
+) -> None:
+    world.publish(FULL)
+    world.publish(replace(FULL, deadlines=(on(50, words=WORDS),)), now=MONDAY + DAY)
+    visitor.now = MONDAY + 2 * DAY
+    page = visitor.get(RICH, language)
+    assert (page.status, page.language) == (200, language)
+    for said in (WORDS, "Only towns.", "Odd sentence", "Second paragraph.", "53"):
+        assert said in page.text
+    told = {
+        "en": ("Tuesday 12 January 2027", "admitted: Poland, Ukraine",
+               "required: local authorities", "at least 3 partners; from at least 2 countries",
+               "80\u00a0% from the grant", "7 days later"),
+        "uk": ("вівторок, 12 січня 2027", "допускаються: Польща, Україна",
+               "вимагається: органи місцевого самоврядування", "щонайменше 3 партнери",
+               "80\u00a0% з гранту", "на 7 днів пізніше"),
+    }.get(language, ("2027", "3", "2", "80\u00a0%"))  # fmt: skip
+    said = page.text.replace("р.", "")
+    assert all(" ".join(one.split()) in said for one in told), said
+    if language != "en":
+        for english in ("Deadline:", "admitted", "required", "changed", "Money", "open"):
+            assert english not in page.text.replace(WORDS, "")
+        assert {one["lang"] for one in page.html.main.find_all(lang=True)} == {"en"}
+    assert [one["href"] for one in page.html.nav.find_all("a")] == [
+        f"?language={one}" for one in LANGUAGES
+    ]
+    chosen = visitor.get(f"{RICH}?language=fr", language)
+    assert chosen.language == "fr"
+
+
+def test_a_stranger_s_words_do_nothing(world: World, visitor: Visitor) -> None:
+    bad = "<script>alert(1)</script>\u202e"
+    world.publish(
+        replace(
+            FULL,
+            reference="BAD",
+            title=bad,
+            description=bad,
+            url="javascript:alert(1)",
+            documents=(Document("javascript:alert(1)", bad), Document("https://x.example/a", bad)),
+            eligibility=Eligibility((Criterion(About.REGION, Effect.ALLOWS, (bad,), words=bad),)),
+            funding=(Funding("EUR", words=bad),),
+        )
+    )
+    page = visitor.get("/calls/eu_portal:BAD")
+    assert page.status == 200
+    assert "<script>" in page.text
+    assert "\u202e" not in page.response.text
+    targets = {str(one["href"]) for one in page.html.main.find_all("a")}
+    assert targets == {"https://x.example/a"}
+
+
+def test_a_long_call_is_cut_and_says_so(world: World, visitor: Visitor) -> None:
+    many = tuple(f"Condition {number}: {'long ' * 30}" for number in range(30))
+    eligibility = Eligibility((), many)
+    world.publish(replace(FULL, eligibility=eligibility, description="word " * 5000))
+    page = visitor.get(RICH)  # a page of more than 20 kB would be refused in there
+    assert "Condition 19:" in page.text
+    assert "Condition 20:" not in page.text
+    assert "and 10 more" in page.text
+
+
+def test_two_records_of_one_opportunity_lead_to_each_other(world: World, visitor: Visitor) -> None:
+    other = call("OTHER", source="euroaccess", deadlines=(on(40),))
+    world.publish(FULL, other)
+    with world.engine.begin() as connection:
+        merge(connection, FULL.id, other.id, MONDAY)
+    page = visitor.get("/calls/euroaccess:OTHER")
+    assert "The sources do not agree" in page.text
+    (link,) = [str(one["href"]) for one in page.html.main.find_all("a", href=RICH)]
+    assert visitor.get(link).html.h1.get_text() == FULL.title
+    for gone in (opportunity_id(FULL.id), opportunity_id(other.id)):
+        assert visitor.get(f"/calls/{gone}").html.h1.get_text() in {FULL.title, other.title}
+
+
+def test_what_nobody_knows_is_told_in_words(visitor: Visitor) -> None:
+    for name in ("eu_portal:NO-SUCH", "x", "o-aaaaaaaaaaaa", "eu_portal:%00"):
+        page = visitor.get(f"/calls/{name}", "de")
+        assert (page.status, page.language) == (404, "de")
+        assert "kennen wir nicht" in page.text
+    assert visitor.client.head("/calls/eu_portal:NO-SUCH").status_code == 404
+    assert visitor.client.post("/calls/eu_portal:WATER-1").status_code == 405
+
+
+def test_every_link_of_a_letter_to_our_notes_leads_to_a_page(
+    world: World, visitor: Visitor
+) -> None:
+    world.publish(FULL)
+    world.match()
+    build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
+    with reading(world.engine) as connection:
+        letters = [one.letter for one in find_letters(connection)]
+    notes = {
+        str(link["href"])
+        for letter in letters
+        for link in BeautifulSoup(letter.html, "lxml").find_all("a")
+        if str(link["href"]).startswith(f"{BASE}/calls/")
+    }
+    assert len(notes) == 3
+    assert urljoin(BASE, RICH) in notes
+    visitor.now += timedelta(hours=1)
+    assert {visitor.get(one).status for one in notes} == {200}
