@@ -199,7 +199,12 @@ def _conditions(reader: Reader, offer: Offer) -> dict[str, Any]:
 
 def page_of(base_url: str, call: str) -> str:
     """The officers' page on a call; empty where there are no such pages to reach."""
-    return f"{base_url}/calls/{quote(call, safe=':')}" if base_url else ""
+    return f"{base_url}{path_of(call)}" if base_url else ""
+
+
+def path_of(call: str) -> str:
+    """The path of the officers' page on a call."""
+    return f"/calls/{quote(call, safe=':')}"
 
 
 def _short(reader: Reader, offer: Offer) -> Card:

@@ -16,7 +16,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from starlette.exceptions import HTTPException
 
-from desk.web import answering, calls, subscribing
+from desk.web import answering, calls, subscribing, suiting
 from desk.web.door import Door
 from desk.web.pages import Trouble, trouble_page
 from storage.errors import DatabaseUnavailable
@@ -24,7 +24,12 @@ from storage.settings import Settings, secret_keys
 
 log = logging.getLogger(__name__)
 
-ROUTERS: tuple[APIRouter, ...] = (answering.router, subscribing.router, calls.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    answering.router,
+    subscribing.router,
+    calls.router,
+    suiting.router,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from alerts import money, when
 from alerts.cancelled import says_cancelled
-from alerts.cards import PORTAL_HOUR, programme_words, standing_words
+from alerts.cards import PORTAL_HOUR, path_of, programme_words, standing_words
 from alerts.change_words import says_otherwise
 from alerts.disputes import open_disputes
-from alerts.link_words import LOCALES, link_tongue
+from alerts.link_words import link_tongue
 from alerts.plain import language_of, line, shorten, web_address
 from alerts.tongue import Tongue, later, tongue
 from alerts.view import BY_THE_PORTAL, RELY_ON_THE_PAGE
 from alerts.zones import KYIV
 from desk.text import paragraphs
 from desk.web.call_words import Told, conditions, events, plainly
+from desk.web.languages import languages
 from desk.web.pages import Trouble, asked_tongue, page, place_of
 from storage.asking import history, look_up
 from storage.database import reading
@@ -42,11 +42,10 @@ _READ = later("First seen {first}, read again {last}.")
 
 @dataclass(frozen=True, slots=True)
 class LinkTo:
-    """A link with its words, which may be a stranger's; ``url`` is "" where none can be given."""
+    """A link with its words, which may be a stranger's."""
 
     label: str
     url: str
-    note: str = ""
 
 
 @router.api_route("/calls/{name:path}", methods=["GET", "HEAD"])
@@ -85,7 +84,7 @@ def show(request: Request, name: str, language: str = "") -> HTMLResponse:
         events=told[:_MOST],
         more_events=_more(t, told),
         remarks=list(_remarks(t, said, call)),
-        languages=[LinkTo(_own_name(code), f"?language={code}", code) for code in LOCALES],
+        languages=languages(),
     )
 
 
@@ -129,7 +128,7 @@ def _documents(call: Call) -> Iterator[LinkTo]:
 
 def _record(root: str, other: Call) -> LinkTo:
     """The page on another record of the same opportunity."""
-    return LinkTo(line(other.id), f"{root}/calls/{quote(other.id, safe=':')}")
+    return LinkTo(line(other.id), f"{root}{path_of(other.id)}")
 
 
 def _remarks(t: Tongue, said: Tongue, call: Call) -> Iterator[str]:
@@ -157,8 +156,3 @@ def _more(t: Tongue, some: Sequence[object]) -> str:
     """How many are not shown; nothing when all are."""
     left = len(some) - _MOST
     return t.many("and {n} more", "and {n} more", left) if left > 0 else ""
-
-
-def _own_name(code: str) -> str:
-    """``українська``: a language as its readers call it."""
-    return str(tongue(code).locale.get_language_name())

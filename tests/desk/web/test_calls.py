@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urljoin
@@ -11,12 +12,13 @@ from bs4 import BeautifulSoup
 
 from alerts.outbox import build_due
 from alerts.tongue import LANGUAGES
+from storage.answers import Answer, TownAnswer, keep_answer
 from storage.database import reading
 from storage.domain import About, Criterion, Document, Effect, Eligibility, Funding
 from storage.letters import find_letters
 from storage.linked import merge
 from storage.opportunities import opportunity_id
-from tests.alerts.world import DAY, MONDAY, PORTAL, World, call, on
+from tests.alerts.world import DAY, MONDAY, PORTAL, TOWNS, World, call, many_calls, on
 from tests.desk.web.pages import BASE, SETTINGS, Visitor
 
 WORDS = "Deadline: 5 January 2027, 17:00 (Brussels time)"
@@ -140,3 +142,34 @@ def test_every_link_of_a_letter_to_our_notes_leads_to_a_page(
     assert urljoin(BASE, RICH) in notes
     visitor.now += timedelta(hours=1)
     assert {visitor.get(one).status for one in notes} == {200}
+
+
+def test_all_that_suits_a_partnership_is_one_click_from_the_letter_that_has_no_room_for_it(
+    world: World, visitor: Visitor
+) -> None:
+    world.publish(*many_calls(16), call("GONE", deadlines=(on(-1),)))
+    world.score(TOWNS, call("CALL-16"), 99.0)
+    world.match()
+    build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
+    with reading(world.engine) as connection:
+        letter = find_letters(connection)[0].letter
+    (more,) = re.findall(rf"{BASE}/calls\?\S+", letter.text)
+    page = visitor.get(more, "uk")
+    assert (page.status, page.language) == (200, "uk")
+    titles = [one.get_text() for one in page.html.main.find_all("a")]
+    assert len(titles) == 18
+    assert (titles[0], titles[-1]) == ("Call number 16", "Water for small towns")
+    assert "GONE" not in page.response.text
+    first = visitor.get(str(page.html.main.a["href"]))
+    assert first.html.h1.get_text() == "Call number 16"
+    other = visitor.get(urljoin(more, str(page.html.nav.find("a", lang="pl")["href"])))
+    assert (other.status, other.language) == (200, "pl")
+    with world.engine.begin() as connection:
+        dismissal = TownAnswer(TOWNS.id, opportunity_id("eu_portal:CALL-16"), "", Answer.DISMISS,
+                               "", MONDAY)  # fmt: skip
+        keep_answer(connection, dismissal)
+    assert "Call number 16" not in visitor.get(more).text
+    for nobody in ("/calls", "/calls?partnership=nobody"):
+        assert visitor.get(nobody).status == 404
+    visitor.now += 90 * DAY
+    assert "Nothing can be applied to" in visitor.get(more).text
