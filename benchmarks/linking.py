@@ -1,19 +1,24 @@
 """20,000 calls linked at once, and then only what is new.
 
 A fifth of them are calls of the other four fifths as a list of calls repeats them: half with the
-identifier, half by title and deadline alone. Beside it: reading the same records and joining them
-by equal title and deadline, which is the least that any linking does, and finds less.
+identifier, half by title and deadline alone, the title with a prefix, in capitals, with marks of
+HTML or the year, or cut; the text shortened. Every twentieth original has the title, programme and
+deadline of the one before it and a text of its own: it must not be taken for it. Beside it:
+reading the same records and joining them by equal title and deadline, which is the least that any
+linking does, and finds less.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -31,12 +36,27 @@ CALLS = 20_000
 SECONDS = 60
 MEGABYTES = 500
 NEW = 100
+TWIN = 20
+
+
+TITLES: tuple[Callable[[str], str], ...] = (
+    lambda title: f"Call for proposals: {title}",
+    str.upper,
+    lambda title: f"{title} - call 2027",
+    lambda title: f"Towns programme &#8211; {html.escape(title)}",
+    lambda title: f"{title[: len(title) * 5 // 6]}…",
+)
 
 
 def made(count: int) -> Iterator[tuple[Call, str]]:
     """Calls, each with the name of what it truly is."""
     originals = count * 4 // 5
+    before: Call | None = None
     for number, call in enumerate(many_calls(originals)):
+        if before and number % TWIN == TWIN - 1:
+            twin = (before.title, before.programme, before.deadlines)
+            call = replace(call, title=twin[0], programme=twin[1], deadlines=twin[2])  # noqa: PLW2901
+        before = call
         code = f"TOWNS-{2026 + number % 3}-CALL-{number}"
         one = replace(
             call, source="eu_portal", reference=code, url=f"https://towns.eu/topic/{code}"
@@ -50,7 +70,7 @@ def made(count: int) -> Iterator[tuple[Call, str]]:
                     source="euroaccess",
                     reference=str(number),
                     url=f"https://list.eu/calls/{number}",
-                    title=f"Call for proposals: {one.title}",
+                    title=TITLES[number // 2 % len(TITLES)](one.title),
                     description=named + (one.description or "")[:600],
                     opportunity=None,
                 ),
@@ -105,8 +125,8 @@ def score(database: Path, truth: dict[str, str]) -> tuple[float, float]:
         ):
             groups.setdefault(row.opportunity, []).append(truth[f"{row.source}:{row.reference}"])
     engine.dispose()
-    found = [group for group in groups.values() if len(group) > 1]
-    right = sum(len(set(group)) == 1 for group in found)
+    found = [two for group in groups.values() for two in combinations(group, 2)]
+    right = sum(one == other for one, other in found)
     true = len(truth) - len(set(truth.values()))
     return right / max(1, len(found)), right / max(1, true)
 

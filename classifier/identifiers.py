@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 _CODE = re.compile(
@@ -17,10 +17,13 @@ are numbered, as EuropeAid/185059/DD/ACT/ME."""
 _YEAR = re.compile(r"-20[12]\d(?=-|\Z)")
 _MAY_HOLD = re.compile(r"-20[12]\d|[Aa][Ii][Dd]/\d")
 _STAGES = re.compile(r"-(?:two|single)-stage\Z", re.IGNORECASE)
-"""Some topics have it at their end on the portal, and not where others name them."""
+"""Some topics have it at their end on the portal, and not where others name them; of others the
+portal has two, one with it and one without."""
 
-_SHOUTED = re.compile(r"[A-Z][A-Z0-9]+(?:-[A-Z0-9+]+[a-z]?|-[a-c])+")
-"""Within a text an identifier is in capitals; “EU-wide-2026” is none."""
+_SHOUTED = re.compile(r"[A-Z][A-Z0-9]+(?:-[A-Z0-9+]*\d[a-z]?|-[A-Z0-9+]+|-[a-c])+")
+_NUMBERED = re.compile(r"[A-Z][A-Z0-9]{2,}-(?=.*\d).+")
+"""Within a text an identifier is in capitals, or begins with them and has more numbers than its
+year; “EU-wide-2026” is none."""
 
 _PROSPECT = re.compile(r"(\d{5,6})(?:PROSPECTS?)?EN\Z", re.IGNORECASE)
 _CASCADE = re.compile(r"\d+COMPETITIVE_CALL", re.IGNORECASE)
@@ -49,15 +52,22 @@ _FILE = re.compile(r"\.(?:pdf|docx?|odt|rtf|xlsx?|zip|jpe?g|png)\Z", re.IGNORECA
 _MOST = 12
 
 
-def codes_in(text: str) -> list[str]:
-    """Return the identifiers in a text, folded, each once, in the order they come."""
-    return list(dict.fromkeys(code for code, _ in _found(text)))
+def codes_in(text: str, *, shouted: bool = False) -> list[str]:
+    """Return the identifiers in a text, folded, each once, in the order they come.
+
+    ``shouted``: only those all in capitals; a title may begin with half of one and go on in words.
+    """
+    return list(dict.fromkeys(code for code, _ in places_of(text, shouted=shouted)))
 
 
-def labelled_codes(text: str) -> list[str]:
-    """Return the identifiers that follow a label such as “Call number:”."""
+def without_codes(text: str) -> str:
+    """Return a text without the identifiers in it that are all in capitals."""
+    return _CODE.sub(lambda found: " " if _is_shouted(found) else found[0], text)
+
+
+def labelled_codes(text: str, codes: Sequence[tuple[str, int]]) -> list[str]:
+    """Return those of a text's identifiers (``places_of``) that follow a label: “Call number:”."""
     found: dict[str, None] = {}
-    codes = list(_found(text))
     for label in _LABELLED.finditer(text) if codes else ():
         near = (code for code, at in codes if 0 <= at - label.end() <= _NEAR_LABEL)
         if code := next(near, ""):
@@ -93,16 +103,31 @@ def code_of_address(url: str) -> str:
     return codes[0] if codes and last[:8].casefold() == codes[0][:8] else ""
 
 
-def _found(text: str) -> Iterator[tuple[str, int]]:
+def _is_shouted(found: re.Match[str]) -> bool:
+    topic = found["topic"]
+    return not topic or bool(_YEAR.search(topic) and _SHOUTED.fullmatch(_STAGES.sub("", topic)))
+
+
+def places_of(text: str, *, shouted: bool = False) -> list[tuple[str, int]]:
+    """The same, as often as they come, and where each begins."""
+    return list(_found(text, shouted=shouted))
+
+
+def _found(text: str, *, shouted: bool) -> Iterator[tuple[str, int]]:
     if not _MAY_HOLD.search(text):  # most texts hold none, and this is seen ten times faster
         return
     for found in _CODE.finditer(text):
         if found["number"]:
             yield f"europeaid/{found['number']}", found.start()
         elif _YEAR.search(topic := found["topic"]):
-            topic = _STAGES.sub("", topic)
-            if text in (topic, found["topic"]) or _SHOUTED.fullmatch(topic):
+            numbered = not shouted and _NUMBERED.fullmatch(_YEAR.sub("", topic))
+            if text == topic or numbered or _is_shouted(found):
                 yield topic.casefold(), found.start()
+
+
+def without_stage(code: str) -> str:
+    """Return a topic as those name it who leave out that it has two stages."""
+    return _STAGES.sub("", code)
 
 
 def part_of(one: str, other: str) -> bool:

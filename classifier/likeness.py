@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
-from classifier.identifiers import part_of
+from classifier.identifiers import part_of, without_stage
 from classifier.traits import Traits
 from storage.domain import Kind
 
@@ -24,8 +25,12 @@ _CLOSE = 0.74
 
 _EQUAL = 0.95
 _COPIED = 0.55
+_WHOLE = 0.8
+_SOME_COPIED = 0.3
 _LEAST_COPIED = 8
 _MANY_LINKS = 4
+_SIBLINGS = 0.25
+_BEGIN = 4
 
 
 class Rule(StrEnum):
@@ -42,7 +47,10 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What came of a comparison: 1 is sure, 0 is not alike; ``apart`` rules a link out.
+    """What came of a comparison: 0 is not alike, 1 and more is sure; ``apart`` rules a link out.
+
+    A score without a rule: not alike enough to be linked, and yet it may be the one that is meant,
+    so that another which is no more alike than this cannot be it for certain.
 
     ``firm``: whatever their words, these two cannot be one. Otherwise they look as if they were
     not, which an extended deadline or a new title may do to a link that is right.
@@ -74,16 +82,21 @@ class When(StrEnum):
 
 def compare(one: Traits, other: Traits) -> Likeness:
     """Return whether two calls are one opportunity; the order of the two does not matter."""
+    if one.source == other.source and not (one.address and one.address == other.address):
+        return NEVER  # One site has a page for a call: two pages are two lots, rounds or years.
     named = _shared(one.codes, other.codes)
     if one.source == other.source:
-        # One site has a page for a call: two pages are two lots, two rounds or two years.
-        same_page = bool(one.address) and one.address == other.address
-        return Likeness(1.0, Rule.IDENTIFIER) if named and same_page else NEVER
+        return Likeness(1.0, Rule.IDENTIFIER) if named else NEVER
     handed_on = Kind.CASCADE.value in (one.kind, other.kind) and one.kind != other.kind
     if named and not handed_on:
         return _by_name(_Titles(one, other), _when(one, other))
+    if not handed_on and _shared(_bare(one.codes), _bare(other.codes)):
+        titles = _Titles(one, other)  # the one topic without its stages, or the other of that name
+        alike = titles.near >= 0.5 or titles.foreign  # noqa: PLR2004
+        return _by_name(titles, _when(one, other)) if alike else APART
     won = Kind.TENDER.value in (one.kind, other.kind) and one.kind != other.kind
-    if won or (not handed_on and _contradict(one.codes, other.codes)):
+    contradict = _contradict(one.codes, other.codes) and not _shared(one.titled, other.titled)
+    if won or (not handed_on and contradict):
         return NEVER
     dates = _when(one, other)
     return APART if dates is When.FAR else _by_words(one, other, dates)
@@ -103,8 +116,10 @@ def _by_words(one: Traits, other: Traits, dates: When) -> Likeness:
     if titles.apart or titles.funds_differ:
         return APART
     for found in (_by_address(one, other, titles, dates), _by_title(one, other, titles, dates)):
-        if found.same:
+        if found.score:
             return found
+    if titles.siblings:
+        return APART
     return _abroad(one, other, titles, dates)
 
 
@@ -118,7 +133,10 @@ def _by_address(one: Traits, other: Traits, titles: _Titles, dates: When) -> Lik
         few = len(links) <= _MANY_LINKS
         if titles.near >= 0.6 or (few and alike and dates is When.SAME):  # noqa: PLR2004
             return Likeness(0.95, Rule.LINKED)
-    mentioned = _shared(one.codes, other.mentioned) or _shared(other.codes, one.mentioned)
+    mentioned = any(
+        _shared(_bare(some.codes), _bare(others.mentioned))
+        for some, others in ((one, other), (other, one))
+    )
     sure = titles.near >= _CLOSE and dates in (When.SAME, When.UNKNOWN)
     if mentioned and (sure or (alike and titles.foreign and dates is When.SAME)):
         return Likeness(0.95, Rule.MENTION)
@@ -126,22 +144,34 @@ def _by_address(one: Traits, other: Traits, titles: _Titles, dates: When) -> Lik
 
 
 def _by_title(one: Traits, other: Traits, titles: _Titles, dates: When) -> Likeness:
-    copied = _copied(one.text, other.text)
-    telling = titles.telling or titles.same_fund
-    if dates is When.SAME and telling and not titles.replaced and titles.near >= _CLOSE:
-        return Likeness(0.8 + 0.1 * titles.near, Rule.TITLE)
-    if dates is When.SAME and titles.same_fund and titles.within:
-        return Likeness(0.75, Rule.TITLE)
-    # A text is copied from sibling to sibling as well: then words of the title are replaced.
-    if copied >= _COPIED and dates is When.SAME and not titles.replaced and titles.near >= 0.4:  # noqa: PLR2004
-        return Likeness(0.7 + 0.1 * copied, Rule.TEXT)
-    untold = not one.text or not other.text
-    if titles.near >= _EQUAL and titles.telling and (copied >= 0.3 or untold):  # noqa: PLR2004
-        if dates is When.NEAR and titles.same_fund:
-            return Likeness(0.7, Rule.TITLE)
-        if dates is When.UNKNOWN and (titles.same_fund or copied >= 0.3):  # noqa: PLR2004
-            return Likeness(0.7, Rule.TITLE)
+    copied = _copied(one, other)
+    # Of two calls with one title the one of the same programme and with the same text is meant.
+    beside = 0.06 * titles.same_fund + 0.12 * (copied or 0.0)
+    if dates is When.SAME:
+        return _on_one_day(titles, copied, beside)
+    if titles.near < _EQUAL or not titles.telling or (copied is not None and copied < _SOME_COPIED):
+        return UNLIKE
+    if titles.same_fund or (dates is When.UNKNOWN and copied is not None):
+        return Likeness(0.5 + beside, Rule.TITLE)
     return UNLIKE
+
+
+def _on_one_day(titles: _Titles, copied: float | None, beside: float) -> Likeness:
+    if titles.near >= _CLOSE and not titles.replaced and (titles.telling or titles.same_fund):
+        # What was cut off a title may be what tells siblings apart: then both are as near.
+        near = 0.1 if titles.cut else 0.1 * titles.near
+        equal = 0.05 if titles.near >= _EQUAL else 0.0
+        return Likeness(0.57 + near + equal + beside, Rule.TITLE)
+    if titles.within and titles.same_fund:
+        return Likeness(0.6 + beside, Rule.TITLE)
+    if copied is not None and copied >= _COPIED and not titles.replaced:
+        # A text is copied from sibling to sibling as well: then words of the title are replaced.
+        least = 0.4 if copied < _WHOLE or not titles.telling else 0.2
+        if titles.near >= least:
+            return Likeness(0.6 + beside, Rule.TEXT)
+    if titles.main and titles.same_fund:
+        return Likeness((0.67 if titles.cut else 0.57) + beside, Rule.TITLE)
+    return Likeness(0.67 + beside) if titles.cut and titles.telling else UNLIKE
 
 
 def _abroad(one: Traits, other: Traits, titles: _Titles, dates: When) -> Likeness:
@@ -149,7 +179,7 @@ def _abroad(one: Traits, other: Traits, titles: _Titles, dates: When) -> Likenes
     if not titles.foreign or dates is not When.SAME or not titles.same_fund:
         return UNLIKE
     if _shared(one.amounts, other.amounts) or (one.numbers and one.numbers == other.numbers):
-        return Likeness(0.65, Rule.ABROAD)
+        return Likeness(0.55, Rule.ABROAD)
     return UNLIKE
 
 
@@ -163,29 +193,61 @@ class _Titles:
             [word for word in each.subject if word not in funds] for each in (one, other)
         )
         shared, only_mine, only_theirs = _paired(mine, theirs)
+        only_mine = _without_stump(one, only_mine, only_theirs)
+        only_theirs = _without_stump(other, only_theirs, only_mine)
         weights = [sum(map(_weight, some)) for some in (shared, only_mine, only_theirs)]
         whole = sum(weights)
-        self.near = weights[0] / whole if whole else float(one.subject == other.subject)
-        if not whole:  # nothing but the programme's words is left: then those must be the same
-            _, rest, more = _paired(one.subject, other.subject)
-            self.near = float(not rest and not more)
-        self.replaced = bool(only_mine and only_theirs)
+        self.near = weights[0] / whole if whole else 0.0
+        if not whole and (one.subject or one.countries or _rounds(one, other)):
+            # Nothing but the programme's words is left: then those must be the same.
+            self.near = float(not any(_paired(one.subject, other.subject)[1:]))
+        self.replaced = bool(only_mine and only_theirs) or self._parts_of_fund(one, other)
+        some = self.near >= _SIBLINGS and weights[0] >= 2  # noqa: PLR2004
+        self.siblings = bool(self.replaced and some) and not (one.cut or other.cut)
+        self.main = weights[0] >= 2 and (  # noqa: PLR2004
+            (not only_mine and _before(other, only_theirs))
+            or (not only_theirs and _before(one, only_mine))
+        )
+        self.cut = (one.cut and not only_mine) or (other.cut and not only_theirs)
         self.foreign = bool(one.language and other.language and one.language != other.language)
-        self.telling = weights[0] >= 2  # noqa: PLR2004
+        self.telling = weights[0] >= (1.5 if self.near >= _EQUAL else 2)
         # One title says little beside the programme and the round: "Poland – Ukraine: second call".
         brief = not mine or not theirs or (bool(one.countries) and self.near >= 0.3)  # noqa: PLR2004
         self.within = brief and not self.replaced and _rounds(one, other)
         years = one.years and other.years and not set(one.years) & set(other.years)
         numbers = one.numbers and other.numbers and one.numbers != other.numbers
-        self.apart = bool(years or numbers or one.lots != other.lots)
+        told = not self.foreign or (one.lots and other.lots)
+        self.apart = bool(years or numbers or (told and one.lots != other.lots))
+
+    @staticmethod
+    def _parts_of_fund(one: Traits, other: Traits) -> bool:
+        """Whether each title has words of one programme's name that the other has not.
+
+        Coal and steel, the environment and climate action: each pair one fund, and two calls.
+        """
+        mine, theirs = set(one.subject), set(other.subject)
+        rest, more = mine - theirs, theirs - mine
+        return any(rest & {*fund} and more & {*fund} for fund in (one.fund, other.fund))
+
+
+def _before(one: Traits, rest: Collection[str]) -> bool:
+    """Whether a title without ``rest`` is all that stands before its first colon or dash."""
+    return bool(rest) and not {*rest} & {*one.subject[: one.main]} and one.main < len(one.subject)
 
 
 def _paired(some: Iterable[str], others: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
     """Return the words both have, in whatever form, and those that only one has."""
     shared, mine = list[str](), list[str]()
     rest = dict.fromkeys(others)
+    begin: dict[str, list[str]] = {}
+    for word in rest:
+        begin.setdefault(word[:_BEGIN], []).append(word)
     for word in some:
-        match = word if word in rest else next((one for one in rest if _alike(word, one)), "")
+        match = word if word in rest else ""
+        for one in () if match else begin.get(word[:_BEGIN], ()):
+            if one in rest and _alike(word, one):
+                match = one
+                break
         if match:
             del rest[match]
             shared.append(word)
@@ -194,9 +256,16 @@ def _paired(some: Iterable[str], others: Iterable[str]) -> tuple[list[str], list
     return shared, mine, list(rest)
 
 
+def _without_stump(one: Traits, only: list[str], others: Iterable[str]) -> list[str]:
+    """Return the words without the last of a title that was cut, where it is half a word."""
+    if not one.cut or not only or only[-1] != one.subject[-1]:
+        return only
+    return only[:-1] if any(word.startswith(only[-1]) for word in others) else only
+
+
 def _alike(one: str, other: str) -> bool:
     """Two forms of one word, or two spellings: organisations, organizations."""
-    if one[:4] != other[:4]:
+    if one[:_BEGIN] != other[:_BEGIN]:
         return False
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if len(short) < 5 or len(long) - len(short) > 3:  # noqa: PLR2004
@@ -230,21 +299,27 @@ def _funds(one: Traits, other: Traits) -> tuple[bool, bool]:
 
 
 def _when(one: Traits, other: Traits) -> When:
-    mine, theirs = {*one.deadlines}, {*other.deadlines}
+    mine, theirs = one.deadlines, other.deadlines
     if not mine or not theirs:
         return When.UNKNOWN
-    if mine & theirs:
+    if _shared(mine, theirs):
         return When.SAME
-    whole = [
-        (date.fromisoformat(a), date.fromisoformat(b))
-        for a in mine
-        for b in theirs
-        if len(a) == len(b) == 10  # noqa: PLR2004 - 2026-05-31
-    ]
-    if not whole:
+    days, others = (list(filter(None, map(_day, each))) for each in (mine, theirs))
+    if not days or not others:
         loose = any(a.startswith(b) or b.startswith(a) for a in mine for b in theirs)
         return When.SAME if loose else When.UNKNOWN
-    return When.NEAR if min(abs((a - b).days) for a, b in whole) <= NEAR_DAYS else When.FAR
+    return When.NEAR if min(abs(a - b) for a in days for b in others) <= NEAR_DAYS else When.FAR
+
+
+@lru_cache(maxsize=20_000)
+def _day(said: str) -> int:
+    """The number of a whole day as 2026-05-31; 0 for a month, or a day of any year."""
+    return date.fromisoformat(said).toordinal() if len(said) == len("2026-05-31") else 0
+
+
+@lru_cache(maxsize=20_000)
+def _bare(codes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(without_stage, codes))
 
 
 def _contradict(some: Collection[str], others: Collection[str]) -> bool:
@@ -256,7 +331,8 @@ def _shared(some: Collection[object], others: Collection[object]) -> bool:
     return not set(some).isdisjoint(others)
 
 
-def _copied(some: Collection[int], others: Collection[int]) -> float:
-    """How much of the shorter text stands in the longer one too; nothing for a few words."""
+def _copied(one: Traits, other: Traits) -> float | None:
+    """How much of the shorter text stands in the longer one too; None where one is too short."""
+    some, others = one.hashes(), other.hashes()
     least = min(len(some), len(others))
-    return len({*some} & {*others}) / least if least >= _LEAST_COPIED else 0.0
+    return len({*some}.intersection(others)) / least if least >= _LEAST_COPIED else None

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import zlib
+from array import array
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from hashlib import blake2b
+from html import unescape
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
+from classifier import identifiers
 from classifier.identifiers import (
     canonical,
     code_of_address,
@@ -19,13 +25,15 @@ from classifier.identifiers import (
     labelled_codes,
     linked_codes,
     links_in,
+    places_of,
+    without_stage,
 )
 from classifier.place_codes import places_in, without_codes
 from storage.domain import Call, Kind
 from storage.leading import is_relay
 from storage.search import words
 
-FINGERPRINT = "links-1"
+FINGERPRINT = "links-2"
 """Changes when the same call would give other traits or keys."""
 
 _READ = 2_500
@@ -33,6 +41,7 @@ _READ = 2_500
 
 _SHINGLE = 4
 _SAMPLED = 4
+_ODD = np.uint32(0x9E3779B1)
 """Every so manieth shingle is kept, chosen by its first word, the same in every text."""
 
 _MOST_SHINGLES = 200
@@ -71,22 +80,29 @@ GENERIC = frozenset({
     "apel", "apelul", "pentru", "si", "din", "proiecte", "vyzva", "vyzvy", "pre", "felhivas",
 })  # fmt: skip
 
+_PUBLISHERS = frozenset({
+    "agency", "board", "city", "foundation", "grants", "list", "ministry", "office", "portal",
+})  # fmt: skip
+"""Words in the names of sources that name no fund."""
+
 _NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,2})*)(?:st|nd|rd|th|a|er|e|й|ша|га|тя)?")
+_LOT = re.compile(r"\d[a-z]|[a-hа-гґд]")
+_MAIN = re.compile(r"(?<=\w)\s*:\s|\s[-–—]\s")
 _YEAR = re.compile(r"20[12]\d")
 _TITLE_WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
-_CODE_WORDS = re.compile(r"\S*[A-Z0-9]{2,}(?:-[A-Za-z0-9]+){2,}\S*|EuropeAid/\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
     """A call as it is compared: short lists of words, numbers and hashes.
 
-    ``codes`` name the call itself, ``mentioned`` stand in its texts. ``address`` is its own page,
-    ``links`` are others. ``subject`` are the telling words of the title, ``numbers`` its numbers,
-    ``lots`` those that tell siblings apart, ``years`` its years. ``fund`` are the telling words of
-    the programme and the countries it is named after. ``deadlines`` are (date, time or "").
-    ``instants`` (ISO, UTC) are there where a clock is said. ``text`` is a sample of hashes of its
-    words, four by four.
+    ``codes`` name the call itself, ``mentioned`` stand in its texts, ``titled`` in its title.
+    ``address`` is its own page, ``links`` are others. ``subject`` are the telling words of the
+    title, ``main`` how many of them stand before its first colon or dash; ``cut``: a list did not
+    show all of it. ``numbers`` are its numbers, ``lots`` those that tell siblings apart, ``years``
+    its years. ``fund`` are the telling words of the programme and the countries it is named after.
+    ``deadlines`` are days, or what is known of them. ``text`` is a sample of hashes of its words,
+    four by four: numbers of four bytes, each once, the least first.
     """
 
     source: str
@@ -96,26 +112,33 @@ class Traits:
     mentioned: tuple[str, ...]
     address: str
     links: tuple[str, ...]
+    titled: tuple[str, ...]
     subject: tuple[str, ...]
+    main: int
+    cut: bool
     numbers: tuple[str, ...]
     lots: tuple[str, ...]
     years: tuple[str, ...]
     fund: tuple[str, ...]
     countries: tuple[str, ...]
     deadlines: tuple[str, ...]
-    instants: tuple[str, ...]
     amounts: tuple[int, ...]
-    text: tuple[int, ...]
+    text: bytes
 
     def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in _FIELDS}
+        made = {name: getattr(self, name) for name in _FIELDS}
+        return made | {"text": b64encode(self.text).decode("ascii")}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Traits:
         values: dict[str, Any] = {
             name: tuple(one) if isinstance(one, list) else one for name, one in data.items()
         }
-        return cls(**values)
+        return cls(**values | {"text": b64decode(data["text"])})
+
+    def hashes(self) -> list[int]:
+        """The hashes in ``text``."""
+        return array("I", self.text).tolist()
 
 
 _FIELDS = tuple(one.name for one in fields(Traits))
@@ -123,14 +146,17 @@ _FIELDS = tuple(one.name for one in fields(Traits))
 
 def traits_of(call: Call) -> Traits:
     """Return what of a call is compared. Pure: the same call always gives the same."""
-    body = "\n".join(filter(None, (call.summary, (call.description or "")[:_READ])))
+    body = unescape("\n".join(filter(None, (call.summary, (call.description or "")[:_READ]))))
     documents = [text for one in call.documents for text in (one.url, one.title)]
     cascade = call.kind is Kind.CASCADE
     linked = linked_codes([body, *documents])
-    codes = () if cascade else _codes(call, body, linked)
-    mentioned = dict.fromkeys([*linked, *codes_in(body), *codes_in("\n".join(documents))])
+    told = places_of(body)
+    codes = () if cascade else _codes(call, linked, labelled_codes(body, told))
+    elsewhere = codes_in("\n".join(documents))
+    mentioned = dict.fromkeys([*linked, *(code for code, _ in told), *elsewhere])
     fund_words, fund_places = _fund(call)
-    subject, numbers, lots, years = _title(call.title, fund_places)
+    title = unescape(call.title)
+    subject, numbers, lots, years = _title(title, fund_places)
     links = links_in([*documents, body])
     address = canonical(call.url)
     return Traits(
@@ -142,15 +168,15 @@ def traits_of(call: Call) -> Traits:
         address=address,
         links=tuple(one for one in links if one != address),
         subject=subject,
+        titled=tuple(_titled(call.title)),
+        main=_main(title, subject, fund_places),
+        cut=title.rstrip(" ]").endswith(("…", "...")),
         numbers=numbers,
         lots=lots,
         years=years,
         fund=fund_words,
         countries=fund_places,
         deadlines=tuple(dict.fromkeys(one.date for one in call.deadlines if one.date)),
-        instants=tuple(
-            one.instant.isoformat() for one in call.deadlines if one.time and one.instant
-        ),
         amounts=tuple(sorted(set(_amounts(call)))),
         text=_sample(body),
     )
@@ -168,7 +194,7 @@ def _named_code(url: str, title: str, body: str, documents: tuple[str, ...]) -> 
     linked = linked_codes(documents)
     for places in (
         [code_of_address(url)],
-        labelled_codes(body),
+        labelled_codes(body, places_of(body)),
         codes_in(title),
         linked,
     ):
@@ -177,7 +203,7 @@ def _named_code(url: str, title: str, body: str, documents: tuple[str, ...]) -> 
     return ""
 
 
-def _codes(call: Call, body: str, linked: Sequence[str]) -> tuple[str, ...]:
+def _codes(call: Call, linked: Sequence[str], labelled: Sequence[str]) -> tuple[str, ...]:
     """The identifiers by which a call names itself, the surest place first.
 
     One that merely stands in the text may be that of another call, which this one goes with.
@@ -185,8 +211,8 @@ def _codes(call: Call, body: str, linked: Sequence[str]) -> tuple[str, ...]:
     for places in (
         [code_of_reference(call.reference)],
         [code_of_address(call.url or "")],
-        labelled_codes(body),
-        codes_in(call.title),
+        labelled,
+        _titled(call.title),
         linked if len(linked) == 1 else [],
     ):
         if found := tuple(filter(None, dict.fromkeys(places))):
@@ -194,10 +220,23 @@ def _codes(call: Call, body: str, linked: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
+def _main(title: str, subject: Sequence[str], places: Sequence[str]) -> int:
+    before = _MAIN.split(title, 1)[0]
+    return len(subject) if before == title else len(_title(before, places)[0])
+
+
+def _titled(title: str) -> list[str]:
+    """The identifiers in a title; one in capitals is full of words that look like some."""
+    told = title.upper() != title or " " not in title.strip()
+    return codes_in(title, shouted=True) if told else []
+
+
 def _title(
     title: str, places: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    plain = _CODE_WORDS.sub(" ", title)
+    plain = identifiers.without_codes(title)
+    if not set(words(plain)) - GENERIC - places_in(plain):  # a title that is its identifier
+        plain = title
     subject: dict[str, None] = dict.fromkeys(sorted(places_in(plain) - set(places)))
     numbers, lots, years = set[str](), set[str](), set[str]()
     before = ""
@@ -207,8 +246,9 @@ def _title(
             number = found[1].lstrip("0") or "0"
         if _YEAR.fullmatch(word):
             years.add(word)
-        elif number or (len(word) <= 2 and before in _LOTS):  # noqa: PLR2004 - 2a, b
-            lot = before in _LOTS or "." in (number or word)
+        elif number or (before in _LOTS and _LOT.fullmatch(word)):
+            # Objective 2.1 is a lot, and Industry 4.0 is none.
+            lot = before in _LOTS or ("." in word and not word.endswith(".0"))
             (lots if lot else numbers).add(number or word)
         elif word not in GENERIC and word not in _LOTS and not places_in(word):
             subject[word] = None
@@ -233,6 +273,7 @@ def _fund_of(code: str, name: str, source: str) -> tuple[tuple[str, ...], tuple[
         word
         for word in words(said or own)
         if word not in GENERIC and not places_in(word) and not word.isdigit() and len(word) > 1
+        if said or word not in _PUBLISHERS
     ]
     return tuple(dict.fromkeys(known)), tuple(sorted(places))
 
@@ -251,31 +292,37 @@ def _amounts(call: Call) -> Iterator[int]:
 
 
 @lru_cache(maxsize=50_000)
-def _is_sampled(word: str) -> bool:
-    return zlib.crc32(word.encode()) % _SAMPLED == 0
+def _hash(word: str) -> int:
+    return zlib.crc32(word.encode())
 
 
-def _sample(text: str) -> tuple[int, ...]:
-    said = words(text[:_READ])
-    found: dict[int, None] = {}
-    for start, word in enumerate(said[: 1 - _SHINGLE]):
-        if _is_sampled(word):
-            found[zlib.crc32(" ".join(said[start : start + _SHINGLE]).encode())] = None
-    return tuple(sorted(found)[:_MOST_SHINGLES])
+def _sample(text: str) -> bytes:
+    said = np.fromiter(map(_hash, words(text[:_READ])), np.uint32)
+    if len(said) < _SHINGLE:
+        return b""
+    first = said[: 1 - _SHINGLE]
+    four = first.copy()
+    for place in range(1, _SHINGLE):
+        four *= _ODD  # wraps round, as a hash may
+        four += said[place : len(first) + place]
+    return np.unique(four[first % _SAMPLED == 0])[:_MOST_SHINGLES].tobytes()
 
 
-def keys_of(one: Traits) -> dict[int, bool]:
+def keys_of(one: Traits) -> list[int]:
     """Return the keys of a call: hashes of what it may share with the same call elsewhere.
 
-    True are those of names, of which few calls have one in common; the others are left out where
-    many calls share them, so that no block grows to all against all.
+    Of names (``is_name``) few calls have one in common; the others are left out where many calls
+    share them, so that no block grows to all against all.
     """
-    names = [f"i:{code}" for code in (*one.codes, *one.mentioned)]
+    names = [f"i:{without_stage(code)}" for code in (*one.codes, *one.mentioned)]
     names += [f"u:{page}" for page in (one.address, *one.links) if page]
-    found = {_key(name): True for name in names}
-    for text in _title_keys(one):
-        found.setdefault(_key(text), False)
-    return found
+    found = [_key(text) & ~1 for text in _title_keys(one)]
+    return list(dict.fromkeys([*(_key(name) | 1 for name in names), *found]))
+
+
+def is_name(key: int) -> bool:
+    """Whether a key is that of an identifier or address."""
+    return bool(key & 1)
 
 
 def _title_keys(one: Traits) -> Iterator[str]:
@@ -291,7 +338,7 @@ def _title_keys(one: Traits) -> Iterator[str]:
             yield f"c:{date} {' '.join(one.countries)}"
         yield from (f"f:{date} {word}" for word in one.fund[:3])
         yield from (f"a:{date} {amount}" for amount in one.amounts[:3])
-    for value in one.text[:3]:  # the least hashes: a copied text has the same ones
+    for value in one.hashes()[:3]:  # the least hashes: a copied text has the same ones
         yield f"s:{value}"
 
 

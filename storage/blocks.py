@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from storage.columns import packed, unpacked
 from storage.schema import calls, link_keys, link_traits
 
 _AT_ONCE = 400
+_KEYS_AT_ONCE = 5_000
 
 
 def expect_again(connection: sa.Connection, fingerprint: str) -> int:
@@ -35,13 +37,22 @@ def take_due(connection: sa.Connection, limit: int) -> list[int]:
 
 def keep_traits(
     connection: sa.Connection,
-    made: Mapping[int, tuple[dict[str, Any], Collection[int]]],
+    made: Mapping[int, tuple[dict[str, Any], Iterable[int]]],
     fingerprint: str,
-) -> None:
-    """Write the traits (JSON) and keys of calls in the place of former ones, to be compared."""
+) -> dict[int, bytes]:
+    """Write the traits (JSON) and keys of calls in the place of former ones, to be compared.
+
+    Returns them as they are kept now (``load_traits``).
+    """
+    kept = {
+        call_id: packed({"traits": traits, "keys": sorted(keys)})
+        for call_id, (traits, keys) in made.items()
+    }
     former: list[dict[str, int]] = []
-    for call_id, stored in _load(connection, made).items():
-        former += [{"the_key": key, "of": call_id} for key in stored["keys"]]
+    for some in _some(made):
+        for row in connection.execute(_KEPT.where(link_traits.c.call_id.in_(some))):
+            keys = unpacked(row.kept)["keys"]
+            former += [{"the_key": key, "of": row.call_id} for key in keys]
     if former:
         connection.execute(_FORGET_KEY, former)
     for some in _some(made):
@@ -51,17 +62,18 @@ def keep_traits(
             "call_id": call_id,
             "fingerprint": fingerprint,
             "compared": False,
-            "traits": {"traits": traits, "keys": sorted(keys)},
+            "traits": one,
         }
-        for call_id, (traits, keys) in made.items()
+        for call_id, one in kept.items()
     ]
-    keys_of = [
+    all_keys = [
         {"key": key, "call_id": call_id} for call_id, (_, keys) in made.items() for key in keys
     ]
     if rows:
         connection.execute(sa.insert(link_traits), rows)
-    if keys_of:
-        connection.execute(sa.insert(link_keys), keys_of)
+    if all_keys:
+        connection.execute(sa.insert(link_keys), all_keys)
+    return kept
 
 
 def take_uncompared(connection: sa.Connection, limit: int) -> list[int]:
@@ -74,35 +86,51 @@ def take_uncompared(connection: sa.Connection, limit: int) -> list[int]:
     return ids
 
 
-def load_traits(connection: sa.Connection, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return the traits (JSON) of calls; one that was never taken is not among them."""
-    return {one: stored["traits"] for one, stored in _load(connection, ids).items()}
+def load_traits(
+    connection: sa.Connection, ids: Iterable[int], fingerprint: str
+) -> dict[int, bytes]:
+    """Return the traits of calls as they are kept (``unpack``): the same bytes, the same traits.
+
+    One that was never taken, or by other rules than ``fingerprint``, is not among them.
+    """
+    found: dict[int, bytes] = {}
+    for some in _some(ids):
+        query = _KEPT.where(link_traits.c.call_id.in_(some))
+        rows = connection.execute(query.where(link_traits.c.fingerprint == fingerprint))
+        found.update((row.call_id, bytes(row.kept)) for row in rows)
+    return found
 
 
-def sharing(connection: sa.Connection, keys: Iterable[int]) -> dict[int, list[int]]:
-    """Return the calls that have each key."""
+def unpack(kept: bytes) -> tuple[dict[str, Any], list[int]]:
+    """Return traits (JSON) and keys from how they are kept."""
+    found = unpacked(kept)
+    return found["traits"], found["keys"]
+
+
+def sharing(connection: sa.Connection, keys: Iterable[int], most: int) -> dict[int, list[int]]:
+    """Return the calls that have each key, where several have it and no more than ``most``."""
+    shared: list[int] = []
+    has = link_keys.c
+    for some in _some(keys, _KEYS_AT_ONCE):
+        counted = sa.select(has.key).where(has.key.in_(some)).group_by(has.key)
+        shared += connection.scalars(counted.having(sa.func.count().between(2, most)))
     found: dict[int, list[int]] = {}
-    for some in _some(keys):
-        query = sa.select(link_keys.c.key, link_keys.c.call_id).where(link_keys.c.key.in_(some))
-        for key, call_id in connection.execute(query):
+    for some in _some(shared, _KEYS_AT_ONCE):
+        rows = connection.execute(sa.select(has.key, has.call_id).where(has.key.in_(some)))
+        for key, call_id in rows:
             found.setdefault(key, []).append(call_id)
     return found
 
 
-def _load(connection: sa.Connection, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    for some in _some(ids):
-        query = sa.select(link_traits.c.call_id, link_traits.c.traits).where(
-            link_traits.c.call_id.in_(some)
-        )
-        found.update((row.call_id, row.traits) for row in connection.execute(query))
-    return found
-
-
-def _some(ids: Iterable[int]) -> Iterator[Sequence[int]]:
+def _some(ids: Iterable[int], at_once: int = _AT_ONCE) -> Iterator[Sequence[int]]:
     every = sorted(set(ids))
-    for start in range(0, len(every), _AT_ONCE):
-        yield every[start : start + _AT_ONCE]
+    for start in range(0, len(every), at_once):
+        yield every[start : start + at_once]
+
+
+_KEPT = sa.select(
+    link_traits.c.call_id, sa.type_coerce(link_traits.c.traits, sa.LargeBinary).label("kept")
+)
 
 
 _FORGET_KEY = sa.delete(link_keys).where(

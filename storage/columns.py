@@ -90,13 +90,21 @@ class Packed(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> bytes | None:  # noqa: ARG002
-        if value is None:
-            return None
-        text = value if isinstance(value, Written) else json.dumps(value)
-        return zlib.compress(text.encode(), _LEVEL)
+        return value if value is None or isinstance(value, bytes) else packed(value)
 
     def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002
-        return None if value is None else json.loads(zlib.decompress(value))
+        return None if value is None else unpacked(value)
+
+
+def packed(value: Any) -> bytes:
+    """Return the bytes as which ``Packed`` keeps a value; it keeps such bytes as they are."""
+    text = value if isinstance(value, Written) else json.dumps(value)
+    return zlib.compress(text.encode(), _LEVEL)
+
+
+def unpacked(value: bytes) -> Any:
+    """Return what ``Packed`` keeps as these bytes."""
+    return json.loads(zlib.decompress(value))
 
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -22,19 +22,24 @@ def note(  # noqa: PLR0913 - a change is these facts
     now: datetime,
 ) -> tuple[Change, ...]:
     """Write the differences ``found`` in a call into its history."""
-    noted = tuple(Change(now, version, cause, field, old, new) for field, old, new in found)
-    if noted:
-        rows = [
-            {
-                "call_id": row_id,
-                "at": one.at,
-                "version": one.version,
-                "cause": one.cause.value,
-                "field": one.field,
-                "old": one.old,
-                "new": one.new,
-            }
-            for one in noted
-        ]
+    return note_each(connection, [(row_id, version, found)], cause=cause, now=now)
+
+
+def note_each(
+    connection: sa.Connection,
+    calls: Iterable[tuple[int, int, Iterable[Difference]]],
+    *,
+    cause: Cause,
+    now: datetime,
+) -> tuple[Change, ...]:
+    """The same for several calls at once: row number, version, differences."""
+    noted: list[Change] = []
+    rows: list[dict[str, object]] = []
+    for row_id, version, found in calls:
+        for field, old, new in found:
+            noted.append(Change(now, version, cause, field, old, new))
+            row = {"call_id": row_id, "at": now, "version": version, "cause": cause.value}
+            rows.append(row | {"field": field, "old": old, "new": new})
+    if rows:
         connection.execute(sa.insert(changes), rows)
-    return noted
+    return tuple(noted)

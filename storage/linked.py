@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,11 +13,13 @@ from storage.columns import Row
 from storage.conditions import FOLLOWING
 from storage.domain import Call, Cause
 from storage.errors import BadInput
-from storage.journal import note
+from storage.journal import note, note_each
 from storage.leading import leader
 from storage.opportunities import (
     hold_still,
+    matched,
     move,
+    move_all,
     occupy,
     opportunity_id,
     redirect,
@@ -75,35 +77,78 @@ def others_of(connection: sa.Connection, some: Iterable[Call]) -> dict[str, list
 
 def choose_lead(connection: sa.Connection, opportunity: str) -> str:
     """Mark the record that leads an opportunity now, and return its ``source:reference``."""
-    rows = members(connection, [opportunity]).get(opportunity, [])
-    return _mark(connection, rows, opportunity) if rows else ""
+    return choose_leads(connection, [opportunity]).get(opportunity, "")
 
 
-def _mark(connection: sa.Connection, rows: Sequence[Row], opportunity: str) -> str:
+def choose_leads(connection: sa.Connection, some: Collection[str]) -> dict[str, str]:
+    """The same for several opportunities at once; one without calls has none."""
+    firsts: dict[str, str] = {}
+    marks: list[dict[str, object]] = []
+    for opportunity, rows in members(connection, some).items():
+        firsts[opportunity], changed = _marks(rows)
+        marks += changed
+    _mark(connection, marks, firsts)
+    return firsts
+
+
+def _marks(rows: Sequence[Row]) -> tuple[str, list[dict[str, object]]]:
+    """Return the name of the record that leads, and the marks that have to change for it."""
     first = leader(call_of(row) for row in rows).id
-    for row in rows:
-        leads = _name(row) == first
-        if leads != row.leads:
-            connection.execute(_LEADS, {"the_call": row.id, "now_leads": leads})
-    connection.execute(_MATCHED_BY, {"the_opportunity": opportunity, "first": first})
-    return first
+    leading = {row.id: _name(row) == first for row in rows}
+    return first, [
+        {"the_call": row.id, "now_leads": leading[row.id]}
+        for row in rows
+        if leading[row.id] != row.leads
+    ]
+
+
+def _mark(
+    connection: sa.Connection, marks: list[dict[str, object]], firsts: Mapping[str, str]
+) -> None:
+    if marks:
+        connection.execute(_LEADS, marks)
+    by = [
+        {"the_opportunity": one, "first": firsts[one]}
+        for one in (matched(connection, firsts) if firsts else ())
+    ]
+    if by:
+        connection.execute(_MATCHED_BY, by)
 
 
 def put_together(
-    connection: sa.Connection, one: str, other: str, *, cause: Cause, now: datetime
-) -> str:
-    """Make one opportunity of two and return its id: that of the record that then leads.
+    connection: sa.Connection, groups: Iterable[Collection[str]], *, cause: Cause, now: datetime
+) -> list[str]:
+    """Make one opportunity of those in each group; return its id: that of the leading record's.
 
-    Each call that comes under another id has it in its history. Call ``hold_still`` before what
-    led to this was read.
+    No opportunity may stand in two groups. Each call that comes under another id has it in its
+    history. Call ``hold_still`` before what led to this was read.
     """
-    records = members(connection, [one, other])
-    first = leader(call_of(row) for rows in records.values() for row in rows)
-    kept, gone = (one, other) if first.opportunity == one else (other, one)
-    for row in records.get(gone, ()):
-        _move(connection, row, gone, kept, cause, now)
-    _mark(connection, [row for rows in records.values() for row in rows], kept)
-    return kept
+    every = [sorted(group) for group in groups]
+    records = members(connection, {one for group in every for one in group})
+    firsts: dict[str, str] = {}
+    marks: list[dict[str, object]] = []
+    moved: list[tuple[Row, str]] = []
+    led: dict[str, str] = {}
+    for group in every:
+        rows = [row for one in group for row in records.get(one, ())]
+        kept = str(leader(call_of(row) for row in rows).opportunity)
+        firsts[kept], changed = _marks(rows)
+        marks += changed
+        moved += [(row, kept) for row in rows if row.opportunity != kept]
+        led |= {one: kept for one in group if one != kept}
+    move_all(connection, {row.id: kept for row, kept in moved}, led)
+    for row, kept in moved:
+        # An id that a call had once and left must lead to where that call is now.
+        if (own := opportunity_id(_name(row))) not in (row.opportunity, kept):
+            redirect(connection, own, kept)
+    note_each(
+        connection,
+        ((row.id, row.version, [("opportunity", row.opportunity, kept)]) for row, kept in moved),
+        cause=cause,
+        now=now,
+    )
+    _mark(connection, marks, firsts)
+    return list(firsts)
 
 
 def take_apart(
@@ -230,9 +275,7 @@ def merge(connection: sa.Connection, one: str, other: str, now: datetime) -> Mer
             if each in set(both) and not said.together
         ]
         unsay(connection, apart)
-        put_together(
-            connection, rows[0].opportunity, rows[1].opportunity, cause=Cause.OFFICER, now=now
-        )
+        put_together(connection, [ids], cause=Cause.OFFICER, now=now)
     say(connection, [pair(rows[0].id, rows[1].id)], word, now)
     return _merged(connection, rows[0].id)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.schema import calls, matches, opportunities
 
 _LENGTH = 12
+_AT_ONCE = 400
 _LOCK = 0x4C494E4B
 """The name of the lock on PostgreSQL under which opportunities are merged and split."""
 
@@ -70,6 +71,36 @@ def move(connection: sa.Connection, row_id: int, old: str, new: str) -> None:
     connection.execute(_MOVE, {"the_call": row_id, "under": new})
     if redirect(connection, old, new):
         _move_matches(connection, old, new)
+
+
+def move_all(connection: sa.Connection, under: Mapping[int, str], led: Mapping[str, str]) -> None:
+    """Put calls (row numbers) under others' opportunities, which then stand alone.
+
+    ``led`` are the opportunities that are left without calls by this, and where each leads: as
+    ``move`` does it call by call, for many at once.
+    """
+    if not under:
+        return
+    dialect = connection.dialect.name
+    kept = sorted({*under.values(), *led.values()})
+    connection.execute(_OCCUPY[dialect], [{"id": one, "merged_into": None} for one in kept])
+    connection.execute(_MOVE, [{"the_call": one, "under": new} for one, new in under.items()])
+    if not led:
+        return
+    leads_on = [{"id": old, "merged_into": new} for old, new in led.items()]
+    connection.execute(_LEADS_ON[dialect], leads_on)
+    for old in matched(connection, led):
+        _move_matches(connection, old, led[old])
+
+
+def matched(connection: sa.Connection, some: Iterable[str]) -> list[str]:
+    """Return those of these opportunities that match any partnership."""
+    found: list[str] = []
+    wanted = sorted(set(some))
+    for start in range(0, len(wanted), _AT_ONCE):
+        these = matches.c.opportunity.in_(wanted[start : start + _AT_ONCE])
+        found += connection.scalars(sa.select(matches.c.opportunity).where(these).distinct())
+    return found
 
 
 def resolve(connection: sa.Connection, asked: str) -> str | None:
@@ -141,6 +172,14 @@ def _occupied(insert: Callable[..., Any]) -> Any:
     )
 
 
+def _leading_on(insert: Callable[..., Any]) -> Any:
+    added = insert(opportunities)
+    return added.on_conflict_do_update(
+        index_elements=[opportunities.c.id], set_={"merged_into": added.excluded.merged_into}
+    )
+
+
+_LEADS_ON = {"sqlite": _leading_on(sqlite.insert), "postgresql": _leading_on(postgresql.insert)}
 _OCCUPY = {"sqlite": _occupied(sqlite.insert), "postgresql": _occupied(postgresql.insert)}
 _ADD = sa.insert(opportunities)
 _LEAD = (

@@ -8,6 +8,9 @@ import unicodedata
 from storage.domain import Call
 
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+"""The same where nothing else is there, and found in half the time."""
+
 _APOSTROPHE = re.compile("(?<=[\u0400-\u04ff])['`´ʼ‘’](?=[\u0400-\u04ff])")
 """Inside a Ukrainian word an apostrophe is a sign of that word, however it was typed."""
 
@@ -41,11 +44,15 @@ _LONGEST_TEXT = 200_000
 def words(text: str) -> list[str]:
     """Return the words of ``text`` folded: case, diacritics, width and apostrophes are alike."""
     text = text.casefold()
-    if not text.isascii():
+    plain = text.isascii()
+    if not plain:
         spread = unicodedata.normalize("NFKD", _APOSTROPHE.sub("", text)).casefold()
         bare = _MARK.sub("", spread.translate(_PLAIN))
         text = unicodedata.normalize("NFKC", bare)
-    return [word[:_LONGEST_WORD] for word in _WORD.findall(text)]
+    found: list[str] = (_ASCII_WORD if plain else _WORD).findall(text)
+    if max(map(len, found), default=0) <= _LONGEST_WORD:
+        return found
+    return [word[:_LONGEST_WORD] for word in found]
 
 
 def search_text(call: Call) -> str:

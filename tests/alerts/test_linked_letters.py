@@ -133,24 +133,29 @@ def test_a_new_call_shows_both_deadlines_and_a_later_conflict_is_told_once(world
     assert look(world, MONDAY + 2 * WEEK).empty
 
 
-def test_a_withdrawn_call_is_told_to_those_who_knew_another_record(world: World) -> None:
+def test_withdrawn_and_opened_again_is_told_to_those_who_knew_another_record(
+    world: World,
+) -> None:
     world.publish(relayed())
     world.match()
     link_new(world.engine, MONDAY)
     tell(world)
     world.publish(official(), now=MONDAY + DAY)
     link_new(world.engine, MONDAY + DAY)
-    with world.engine.begin() as connection:
-        row = find_row(connection, official().id)
-        declare_withdrawn(connection, row, withdrawn=True, cause=Cause.SOURCE, now=MONDAY + 2 * DAY)
-    link_new(world.engine, MONDAY + 2 * DAY)
-    (section,) = look(world, MONDAY + WEEK).sections
-    fields = [
-        c.field
-        for one in (*section.changed, *section.disputed, *section.withdrawn)
-        for c in one.changes
-    ]
-    assert fields == ["withdrawn"]
+    for gone, week in ((True, 1), (False, 2)):
+        now = MONDAY + week * WEEK - DAY
+        with world.engine.begin() as connection:
+            row = find_row(connection, official().id)
+            declare_withdrawn(connection, row, withdrawn=gone, cause=Cause.SOURCE, now=now)
+        link_new(world.engine, now)
+        (section,) = look(world, MONDAY + week * WEEK).sections
+        assert [
+            (change.field, change.new)
+            for one in (section.withdrawn if gone else section.reopened)
+            for change in one.changes
+        ] == [("withdrawn", gone)]
+        tell(world, MONDAY + week * WEEK)
+    assert look(world, MONDAY + 3 * WEEK).empty
 
 
 def test_feedback_follows_and_comes_back(world: World) -> None:

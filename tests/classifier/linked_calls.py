@@ -152,6 +152,37 @@ SAME: tuple[tuple[Call, ...], ...] = (
         one("hromady", "huskroua-infra", "Програма HUSKROUA: великі інфраструктурні проєкти",
             "2027-09-30", fund="HUSKROUA", amount=17_500_000),
     ),
+    # the title as lists write it: a prefix, capitals, marks of HTML, no subtitle, “topic on”
+    (
+        one("eu_portal", "HORIZON-CL3-2027-01-BORDER-07",
+            "Open topic on calm ferries and bridges: studies of small harbours", MAY, fund=HORIZON),
+        one("euroaccess", "3011", "CALM FERRIES &amp; BRIDGES &#8211; STUDIES OF SMALL HARBOURS",
+            MAY, fund="Horizon Europe: Cluster 3 - Civil security"),
+        one("fundsforngos", "ferries", "Horizon Europe: Calm ferries and bridges", "2027-05-12",
+            fund=HORIZON),
+    ),
+    # one title twice on the portal: the programme and the text say which
+    (
+        one("eu_portal", "HORIZON-EURATOM-2027-01-09", "Safety of old river dams", MAY,
+            fund="Euratom research", description=WATER),
+        one("euroaccess", "3012", "Safety of old river dams", MAY, fund="Euratom research",
+            description=WATER[:300]),
+    ),
+    # the topic named in other letters, and without its stages
+    (
+        one("eu_portal", "HORIZON-JU-CBE-2027-03-IAFlag-two-stage", "Boards made of reed", MAY,
+            fund=HORIZON),
+        one("hromady", "plyty", "Плити з очерету", "2027-05-12", fund=HORIZON,
+            description="Тема HORIZON-JU-CBE-2027-03-IAFlag на порталі."),
+    ),
+    # the portal has the call twice, and a list by its title
+    (
+        one("eu_portal", "EuropeAid/187002/DD/ACT/UA", "Support to millers of Polissia", MAY,
+            url=f"{PORTAL}/prospect-details/187002"),
+        one("eu_portal", "187002PROSPECTSEN", "Support to millers of Polissia", MAY,
+            url=f"{PORTAL}/prospect-details/187002"),
+        one("euroaccess", "3013", "Support to millers of Polissia", MAY),
+    ),
     # one site has the call twice, by two references on one page
     (
         one("eu_portal", "EuropeAid/187001/DD/ACT/UA", "Support to village libraries", MAY,
@@ -160,6 +191,9 @@ SAME: tuple[tuple[Call, ...], ...] = (
             url=f"{PORTAL}/prospect-details/187001"),
     ),
 )  # fmt: skip
+
+TORN = frozenset({"euroaccess:4003", "gurt:4017", "prostir:4018", "euroaccess:4019"})
+"""Of ``ALONE``, what suits two calls of the portal equally well."""
 
 ALONE: tuple[Call, ...] = (
     # siblings of the portal and of a list: nearly the same title, the same deadline
@@ -178,6 +212,15 @@ ALONE: tuple[Call, ...] = (
     one("eu_portal", "HORIZON-CL3-2027-01-SSRI-04", "Security that towns ask for", MAY,
         fund=HORIZON),
     one("euroaccess", "4003", "Security that towns ask for", MAY, fund=HORIZON),
+    # … nor which of them two boards name: what both say alike says nothing more
+    one("gurt", "4017", "Security that towns ask for", MAY, fund=HORIZON),
+    one("prostir", "4018", "Security that towns ask for: call 2027", MAY, fund=HORIZON,
+        language="en"),
+    # a list that cut the title where its siblings begin to differ
+    *(one("eu_portal", f"CREA-2027-TV-{number}", f"Films of small towns for television: {about}",
+          MAY, fund="Creative Europe")
+      for number, about in enumerate(("animation", "stories", "records of what was"), 1)),
+    one("euroaccess", "4019", "Films of small towns for television:…", MAY, fund="Creative Europe"),
     # yearly repeats
     one("visegrad", "heritage-27", "Heritage walks of border towns", "2027-02-01 12:00",
         fund="Visegrad Fund", description=SCHOOLS),
@@ -221,6 +264,25 @@ ALONE: tuple[Call, ...] = (
     *(one("prostir", f"mini-{number}", "Мінігранти для громад", "2027-04-01", amount=50_000)
       for number in (1, 2)),
     one("hromady", "mini", "Мінігранти для бібліотек", "2027-04-01", amount=50_000),
+    # the twin of a topic above, paid as a lump sum
+    one("eu_portal", "HORIZON-EURATOM-LS-2027-01-09", "Safety of old river dams", MAY,
+        fund=HORIZON, description=SCHOOLS),
+    # parts of one programme's name
+    one("eu_portal", "LIFE-2027-STRAT-CLIMA", "Strategic town projects - Climate Action", MAY,
+        fund="Programme for the Environment and Climate Action (LIFE)"),
+    one("euroaccess", "4013", "Strategic town projects - Environment", MAY, fund="LIFE"),
+    # topics of which one has the other's name and two stages, and nothing else of it
+    one("eu_portal", "HORIZON-CL6-2027-03-GOV-01", "Meetings of the blue economy", MAY,
+        fund=HORIZON),
+    one("eu_portal", "HORIZON-CL6-2027-03-GOV-01-two-stage", "Maps of what satellites see", MAY,
+        fund=HORIZON),
+    one("euroaccess", "4014", "Maps of what satellites see: HORIZON-CL6-2027-03-GOV-02", MAY,
+        fund=HORIZON),
+    # titles that are identifiers, or begin with half of one
+    one("eu_portal", "AGRIP-MULTI-2027-IM-SUST", "AGRIP-MULTI-2027-IM-SUST", MAY, fund="AGRIP"),
+    one("euroaccess", "4015", "AGRIP-MULTI-2027-TC-ORG", MAY, fund="AGRIP"),
+    one("prostir", "pryz-1", "HORIZON-JU-EDCTP3-2027-Dr Olha Prize of the South", MAY),
+    one("euroaccess", "4016", "HORIZON-JU-EDCTP3-2027-Dr Ivan Prize of the North", MAY),
     # a digest of many calls
     one("hromady", "dobirka", "Добірка грантів на травень", None,
         description="\n".join(f"{PORTAL}/topic-details/CERV-2027-CITIZENS-{name}"
