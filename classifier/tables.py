@@ -112,8 +112,8 @@ class Table:
         """
         whole = found[self.starts]
         best = np.maximum.reduceat(found, self.starts, axis=0)
-        drawn: Numbers = whole + self.apart[:, None] * (best - whole)
-        return drawn
+        drawn = whole + self.apart[:, None] * (best - whole)
+        return drawn.astype(np.float32, copy=False)
 
     def _in_common(self, calls: Numbers, *, few: bool) -> Numbers:
         if few:
