@@ -84,9 +84,13 @@ def countries(codes: Collection[str], rules: Rules, last: str = "or") -> str:
 
 
 def oblast(code: str, rules: Rules) -> str:
-    """``Sumy Oblast (UA-59)``; a code nobody knows stands alone."""
+    """``Sumy Oblast (UA-59)``, ``lubelskie (PL81)``; a code nobody knows stands alone."""
     known = rules.oblasts.get(code)
-    return f"{known.name} ({code})" if known else code
+    if known is not None:
+        return f"{known.name} ({code})"
+    areas = (rule.eu_regions for rule in rules.programmes.values() if rule.eu_regions)
+    name = next((area.codes[code] for area in areas if code in area.codes), "")
+    return f"{name} ({code})" if name else code
 
 
 def quoted(sentence: str) -> str:

@@ -130,6 +130,7 @@ def _assessment(found: Explanation) -> Iterator[str]:
     if found.found is None:
         return
     from classifier.assessment import confidence
+    from classifier.standing import CALL
 
     assessment = found.found.match.assessment
     roles = ", ".join(f"{name}: {role.value}" for name, role in assessment.roles.items())
@@ -137,8 +138,13 @@ def _assessment(found: Explanation) -> Iterator[str]:
     for missing in assessment.missing:
         yield f"missing: {missing}"
     for one in assessment.findings[:FINDINGS]:
-        words = f" “{shorten(one.words, QUOTE)}”" if one.words else ""
+        # Only what the call says is quoted, and once; a rule's own words are no words of the call.
+        said = shorten(one.words, QUOTE) if one.source == CALL else ""
+        words = f" “{said}”" if said and "“" not in one.explanation else ""
         yield f"{one.result.value.replace('_', ' ')}: {one.explanation}{words} [{one.certainty}]"
+    rules = (one.words for one in assessment.findings if one.source != CALL and one.words)
+    for rule in dict.fromkeys(rules):
+        yield f"our rule for its programme: {rule}"
     yield confidence(assessment)
 
 
