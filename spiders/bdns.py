@@ -1,7 +1,5 @@
 """Spanish grants for cooperation and for towns, from the national register of subsidies."""
 
-from __future__ import annotations
-
 from crawler.sites import JsonApi
 
 

@@ -1,7 +1,5 @@
 """News and offers for Ukrainian municipalities and their partners, from Cities4Cities."""
 
-from __future__ import annotations
-
 from crawler.sites import WordPress
 
 

@@ -1,7 +1,5 @@
 """Calls of the Lithuanian agency that runs Ukraine2EU."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -23,12 +21,7 @@ class Cpva(HtmlListing):
     hosts = ("cpva.lt", "www.cpva.lt")
     language = "en"
     zone = "Europe/Vilnius"
-    kind = "grant"
     address = "https://cpva.lt/en/calls-for-proposals"
     items = "main a[href*='call'], article a[href*='call'], #content a[href*='call']"
-    listed = {"url": "./self::a", "title": "./self::a"}
     keep_if = {"title": r"\w"}
-    drop_if = {"url": r"/calls-for-proposals/?$"}
-    article = True
     may_be_empty = True
-    empty = ".no-calls"

@@ -1,7 +1,5 @@
 """Czech development agency: grants for regions and towns."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -23,12 +21,8 @@ class Czechaid(HtmlListing):
     hosts = ("www.czechaid.cz", "czechaid.cz")
     language = "cs"
     zone = "Europe/Prague"
-    kind = "grant"
     address = "https://www.czechaid.cz/"
     items = "main a[href], #content a[href], article a[href]"
-    listed = {"url": "./self::a", "title": "./self::a"}
     keep_if = {"title": r"výzv|dotac|dotační|grant|obce|kraje"}
     drop_if = {"title": r"výsledk|veřejná zakázka"}
-    article = True
     may_be_empty = True
-    empty = ".no-calls"

@@ -1,7 +1,5 @@
 """Calls of the Interreg Danube Region programme."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -25,8 +23,5 @@ class Danube(HtmlListing):
     zone = "Europe/Budapest"
     address = "https://interreg-danube.eu/calls-for-proposals"
     items = "main a[href*='calls-for-proposals/'], #content a[href*='calls-for-proposals/']"
-    listed = {"url": "./self::a", "title": "./self::a"}
     keep_if = {"title": r"\w"}
-    article = True
     may_be_empty = True
-    empty = ".no-calls"

@@ -1,7 +1,5 @@
 """Selections and grants for hromadas, from the portal of the decentralisation reform."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 

@@ -1,7 +1,5 @@
 """Grants of the EU Delegation to Ukraine, from the site of the EEAS."""
 
-from __future__ import annotations
-
 from crawler.sites import DrupalView
 
 
@@ -33,6 +31,5 @@ class EeasGrants(DrupalView):
         "title": ".card-title a",
         "deadlines": ".field--name-field-deadline time::attr(datetime)",
     }
-    article = True
     noise = ("page", "s", "f[0]", "f[1]", "f[2]")
     optional = frozenset({"deadlines"})

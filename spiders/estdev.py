@@ -1,7 +1,5 @@
 """Rounds of the Estonian agency for development cooperation."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -26,9 +24,5 @@ class Estdev(HtmlListing):
     kind = "cooperation"
     address = "https://estdev.ee/et/voorud/"
     items = "main a[href*='/voorud/'], article a[href*='/voorud/'], #content a[href*='/voorud/']"
-    listed = {"url": "./self::a", "title": "./self::a"}
     keep_if = {"title": r"\w"}
-    drop_if = {"url": r"/voorud/?$"}
-    article = True
     may_be_empty = True
-    empty = ".no-calls"

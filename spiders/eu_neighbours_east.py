@@ -1,7 +1,5 @@
 """Opportunities in the Eastern Partnership countries, from EU NEIGHBOURS east."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 NO_CALLS = (
@@ -39,5 +37,4 @@ class EuNeighboursEast(HtmlListing):
         "label": ".el-tags, .umb-card__badge",
     }
     drop_if = {"title": NO_CALLS, "label": NO_CALLS}
-    article = True
     optional = frozenset({"deadlines", "summary", "label"})

@@ -1,7 +1,5 @@
 """Calls that fundsforNGOs tags with Ukraine."""
 
-from __future__ import annotations
-
 from crawler.sites import WordPress
 
 

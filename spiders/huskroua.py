@@ -1,7 +1,5 @@
 """Calls of Interreg NEXT Hungary - Slovakia - Romania - Ukraine."""
 
-from __future__ import annotations
-
 from crawler.sites import FeedSource
 
 

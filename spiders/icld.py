@@ -1,7 +1,5 @@
 """Money for partnerships of Swedish municipalities, from ICLD."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -26,9 +24,6 @@ class Icld(HtmlListing):
     kind = "cooperation"
     address = "https://icld.se/"
     items = "main a[href], #content a[href], article a[href]"
-    listed = {"url": "./self::a", "title": "./self::a"}
     keep_if = {"title": r"ansök|utlys|partnerskap|apply|call for"}
     languages = {r"/en/": "en"}
-    article = True
     may_be_empty = True
-    empty = ".no-calls"

@@ -1,7 +1,5 @@
 """Grant competitions of the Latvian foreign ministry."""
 
-from __future__ import annotations
-
 from crawler.sites import DrupalView
 
 
@@ -31,6 +29,5 @@ class MfaLatvia(DrupalView):
     listed = {"url": "a", "title": ".title, h2, h3, a", "published": "time, .date"}
     keep_if = {"title": r"konkurs|grant|projektu|pieteik"}
     drop_if = {"title": r"rezultāt|iepirkum|vakanc"}
-    article = True
     may_be_empty = True
     optional = frozenset({"published"})

@@ -1,7 +1,5 @@
 """Calls of Interreg NEXT Poland - Ukraine."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -12,8 +10,7 @@ class PlUa(HtmlListing):
     Address: https://pl-ua.eu/en/news/
     Languages: English; copies in Polish and Ukrainian are left aside.
     Cadence: one or two calls a year, several news a month.
-    Covers: the newest two pages of news that speak of calls; partners from both countries are
-        needed.
+    Covers: news on calls, newest two pages; each needs partners from both countries.
     Oddities: news of all kinds stand in one list, so most entries are left out.
     Terms: none found that speak of reuse; robots.txt not seen and read on every visit.
     Certainty: B; described by public scrapers, no real page was seen here.
@@ -28,8 +25,6 @@ class PlUa(HtmlListing):
     depth = 2
     items = "li.news-list-wrapper__list__item"
     listed = {"url": "a", "title": "h3", "published": "small.card-success-story__date"}
-    article = True
     may_be_empty = True
-    empty = ".news-list-wrapper__empty"
     keep_if = {"title": r"\bcalls?\b.*propos|propos.*\bcall|\bopen call|small projects?|deadline"}
     drop_if = {"title": r"\b(results?|awarded|signed|conference|training)\b"}

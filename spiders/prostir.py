@@ -1,7 +1,5 @@
 """Grants for Ukrainian civil society and hromadas, from Громадський Простір."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -13,8 +11,7 @@ class Prostir(HtmlListing):
     Languages: Ukrainian, some entries in English.
     Cadence: several a day.
     Covers: the newest three pages of the board.
-    Oddities: most are for NGOs; the field of dates is "first - last" day; addresses are
-        ``?grants=name``.
+    Oddities: most are for NGOs; dates are "first - last" day; addresses are ``?grants=name``.
     Terms: none found that speak of reuse; robots.txt not seen and read on every visit.
     Certainty: B; described by public scrapers, no real page was seen here.
     Last looked at: 2026-11-26 (descriptions only).

@@ -1,7 +1,5 @@
 """Calls of Interreg NEXT Romania - Ukraine."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -27,9 +25,5 @@ class RoUa(HtmlListing):
     items = (
         "main a[href*=call], #content a[href*=call], .item-page a[href*=call], .blog a[href*=call]"
     )
-    listed = {"url": "./self::a", "title": "./self::a"}
     keep_if = {"title": r"\bcall\b", "url": r"/(funding|comunication)"}
-    drop_if = {"url": r"calls-for-proposals/?$"}
-    article = True
     may_be_empty = True
-    empty = ".no-calls"

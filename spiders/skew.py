@@ -1,7 +1,5 @@
 """Money of the German federal government for municipal partnerships with Ukraine."""
 
-from __future__ import annotations
-
 from crawler.sites import FixedPages
 
 
@@ -30,4 +28,3 @@ class Skew(FixedPages):
         "https://skew.engagement-global.de/ukraine.html",
     )
     items = "main, #content, .content"
-    without = "nav, aside, form, footer, .breadcrumb"

@@ -1,7 +1,5 @@
 """Calls of Slovak development aid."""
 
-from __future__ import annotations
-
 from crawler.sites import WordPress
 
 

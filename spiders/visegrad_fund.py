@@ -1,7 +1,5 @@
 """Grants of the International Visegrad Fund."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 
@@ -27,5 +25,4 @@ class VisegradFund(HtmlListing):
     address = "https://www.visegradfund.org/apply/grants/"
     items = "article.rounded-lg:has(h3)"
     listed = {"url": "a", "title": "h3", "deadlines": ".//span[contains(., 'eadline')]"}
-    article = True
     optional = frozenset({"deadlines"})

@@ -1,7 +1,5 @@
 """Opportunities for the Western Balkans, some of them open to towns further east."""
 
-from __future__ import annotations
-
 from crawler.sites import HtmlListing
 
 NO_CALLS = r"\b(jobs?|vacanc(y|ies)|internships?|traineeships?|courses?|scholarships?|e-learning)\b"
@@ -35,6 +33,7 @@ class Webalkans(HtmlListing):
         "applicants": ".umb-card__footer .umb-ellipsis",
         "deadlines": ".umb-card__footer .left::text",
     }
+    article = False
     drop_if = {"label": NO_CALLS, "title": NO_CALLS}
     next_page = ".pagination a.next, a[rel=next]"
     optional = frozenset({"deadlines", "applicants"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import statistics
 import subprocess
 import sys
 import tomllib
@@ -284,6 +285,12 @@ def test_readme_names_every_setting() -> None:
 
 def test_there_is_a_spider() -> None:
     assert spiders()
+
+
+def test_the_median_spider_is_a_form_of_thirty_lines() -> None:
+    places = [HOUSE / f"spiders/{name}.py" for name in spiders()]
+    lengths = [len(place.read_text(encoding="utf-8").splitlines()) for place in places]
+    assert statistics.median(lengths) <= 30, sorted(lengths)
 
 
 @pytest.mark.parametrize("name", spiders())

@@ -40,8 +40,11 @@ class Form(CallSpider):
     without: ClassVar[str | None] = None
     """What to cut out of the page of a call first, as buttons to share it (CSS)."""
 
-    article: ClassVar[bool] = False
-    """Whether to look for the main text of the page by itself, when no selector is known."""
+    article: ClassVar[bool | None] = None
+    """Whether to look for the main text of the page by itself, when no selector is known.
+
+    None: a listing in HTML does where neither ``detail`` nor ``labels`` says what to take.
+    """
 
     reference: ClassVar[str | None] = None
     """A pattern of the address whose first group names the call; else its whole path does."""

@@ -21,11 +21,13 @@ class HtmlListing(PagedSpider):
     1. ``address`` is the address of the listing. With ``{page}`` in it, pages are counted from
        ``first_page`` until one is empty or does not exist; else ``next_page`` selects the link to
        the next, if the listing has several.
-    2. ``items`` selects the element of each call; where it finds none, the listing or its markup
-       changed, unless the source ``may_be_empty`` and ``empty`` selects the words that say so.
+    2. ``items`` selects the element of each call, or its link; where it finds none, the listing or
+       its markup changed, unless the source ``may_be_empty`` and ``empty`` selects the words that
+       say so. A link back to the listing, as in the site's menu, is no call.
     3. ``listed`` says what to take from each element; ``url`` is the link to the call's page.
        A listing without pages of calls gives each a ``reference`` instead.
-    4. ``detail`` says what to take from that page, and ``labels`` what its labelled rows are.
+    4. ``detail`` says what to take from that page, and ``labels`` what its labelled rows are;
+       where neither does, its main text is looked for (``article = False``: it is not asked for).
 
     For example::
 
@@ -44,9 +46,16 @@ class HtmlListing(PagedSpider):
     """
 
     items: ClassVar[str]
-    listed: ClassVar[Mapping[str, str]] = {"url": "a", "title": "a"}
+    listed: ClassVar[Mapping[str, str]] = {
+        "url": "./descendant-or-self::a",
+        "title": "./descendant-or-self::a",
+    }
     next_page: ClassVar[str | None] = None
     empty: ClassVar[str | None] = None
+
+    @property
+    def _seeks_text(self) -> bool:
+        return not (self.detail or self.labels) if self.article is None else self.article
 
     async def entries(self) -> AsyncIterator[Entry]:
         starts = (self.address,) if isinstance(self.address, str) else self.address
@@ -55,11 +64,12 @@ class HtmlListing(PagedSpider):
                 start, self.listing_request, self.understand_listing, self._marks, self._onward
             )
             async for page in pages:
-                items = self.items_of(page)
-                if not items:
+                entries = [self.entry(page, item) for item in self.items_of(page)]
+                entries = [one for one in entries if not self._leads_back(one, page)]
+                if not entries:
                     self._say_empty(page)
-                for item in items:
-                    yield self.entry(page, item)
+                for entry in entries:
+                    yield entry
 
     def listing_request(self, url: str) -> Request:
         """The request for a page of the listing."""
@@ -88,6 +98,15 @@ class HtmlListing(PagedSpider):
             fields["url"] = links
         return entry
 
+    def _leads_back(self, entry: Entry, page: TextResponse) -> bool:
+        """Whether an entry is only a link to the listing itself."""
+        if entry.whole or entry.url is None:
+            return False
+        try:
+            return _plain(entry.url, self.noise) == _plain(page.url, self.noise)
+        except ValueError:
+            return False
+
     def _marks(self, page: TextResponse) -> Iterable[str]:
         """What names each call of a page: its address, or its words where it has none."""
         for item in self.items_of(page):
@@ -109,7 +128,11 @@ class HtmlListing(PagedSpider):
             return None
 
     def _say_empty(self, page: TextResponse) -> None:
-        if self.may_be_empty and (self.empty is None or page.css(self.empty)):
+        if self.may_be_empty and self.empty and page.css(self.empty):
             return
         self.show(page)
         self.degrade(f"no calls on {page.url}: the listing is empty, or its markup changed")
+
+
+def _plain(url: str, noise: Iterable[str]) -> str:
+    return canonical(url, noise).rstrip("/")

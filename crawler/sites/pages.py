@@ -17,7 +17,8 @@ class FixedPages(HtmlListing):
     1. ``address`` names the pages. There is no listing, so a new programme must be added by hand.
     2. ``items`` selects what the page is about, once; where it is missing the page changed.
     3. ``title`` selects the name in it. All of it becomes the description, without what
-       ``without`` cuts out; the page's address names the call.
+       ``without`` cuts out (menus, forms and the like, if nothing else is said); the page's
+       address names the call.
 
     For example::
 
@@ -30,6 +31,7 @@ class FixedPages(HtmlListing):
     """
 
     items = "main"
+    without = "nav, aside, form, footer, .breadcrumb"
     title: ClassVar[str] = "h1"
 
     def items_of(self, page: TextResponse) -> list[Selector]:

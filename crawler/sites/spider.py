@@ -145,8 +145,13 @@ class SiteSpider(Form):
         return not any(matches(self.drop_if)) and all(matches(self.keep_if))
 
     @property
+    def _seeks_text(self) -> bool:
+        """Whether the main text of a page is looked for by itself."""
+        return bool(self.article)
+
+    @property
     def _has_pages(self) -> bool:
-        return bool(self.detail or self.labels or self.article)
+        return bool(self.detail or self.labels or self._seeks_text)
 
     async def _calls(self, entries: Iterable[Entry]) -> AsyncIterator[RawCall]:
         """The RawCall of each entry, with the words of its page where there is one."""
@@ -224,7 +229,11 @@ class SiteSpider(Form):
                     found.setdefault(name, []).extend(
                         filter(None, (value_of(name, one) for one in inner))
                     )
-        if self.article and "description" not in found and (text := article(page.text, page.url)):
+        if (
+            self._seeks_text
+            and "description" not in found
+            and (text := article(page.text, page.url))
+        ):
             found["description"] = [text]
         for one in found.get("documents", ()):
             one["url"] = _joined(page, one["url"])

@@ -36,6 +36,9 @@ class Agency(HtmlListing):
     drop_if = {"label": "job", "title": r"\bcourse\b"}  # noqa: RUF012
 
 
+LISTING_ALONE = {"detail": {}, "labels": {}, "article": False}
+
+
 def item(name: str, *, sort: str = "Grant", until: str = "30.06.2027") -> str:
     return (
         f'<article><h3><a href="/call/{name}?utm_source=list&page=1#top">Call {name}</a></h3>'
@@ -270,7 +273,7 @@ def test_a_listing_without_end_is_bounded_and_named(server: Server) -> None:
         return page(item(f"n{asked.target.rpartition('=')[2]}"))
 
     server.tell("/calls", endless)
-    short = type("Short", (Agency,), {"most_pages": 4, "detail": {}, "labels": {}})
+    short = type("Short", (Agency,), {"most_pages": 4} | LISTING_ALONE)
     done = crawl(short, server.url)
     assert "the listing goes on after 4 pages" in reason(done)
     assert len(done.items) == 4
@@ -302,6 +305,29 @@ def test_a_selector_that_matches_nothing_is_named(site: Server) -> None:
     assert reason(crawl(known, site.url)) == ""
 
 
+class Links(HtmlListing):
+    """The least a source can say: where its links are."""
+
+    name = "links"
+    hosts = (PUBLIC,)
+    address = f"{SITE}/calls"
+    items = "main a"
+    may_be_empty = True
+
+
+def test_a_list_of_links_needs_no_more_than_where_they_are(server: Server) -> None:
+    back = '<a href="/calls/#top">All calls</a>'
+    server.tell("/calls", page(f'<main>{back}<a href="/call/a">Call a</a></main>'))
+    server.tell("/call/a", page(f"<h1>A</h1><article><p>{'Towns may apply. ' * 20}</p></article>"))
+    done = crawl(Links, server.url)
+    assert (reason(done), [one.reference for one in done.items]) == ("", ["call/a"])
+    assert done.items[0].title == "Call a"
+    assert "Towns may apply." in done.items[0].words["description"]
+    server.tell("/calls", page(f"<main>{back}<p class=none>No calls</p></main>"))
+    assert "no calls on" in reason(crawl(Links, server.url))  # nobody said where it would say so
+    assert reason(crawl(type("Said", (Links,), {"empty": ".none"}), server.url)) == ""
+
+
 def test_entries_that_cannot_be_named_are_counted(site: Server) -> None:
     odd = "<article><h3>No link</h3><p class=until>1.1.2027</p></article>"
     odd += '<article><h3><a href="mailto:x@example.org">Mail</a></h3></article>'
@@ -329,6 +355,7 @@ class Delegation(DrupalView):
     hosts = (PUBLIC,)
     language = "en"
     address = f"{SITE}/grants?f%5B0%5D=site%3AUkraine"
+    article = False
     days_only = True
     listed = {  # noqa: RUF012
         "url": "h2 a",
