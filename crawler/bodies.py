@@ -68,9 +68,11 @@ class RightCharset:
 
     def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002
         """Return the response, with its charset corrected where the body proves it wrong."""
-        if not isinstance(response, TextResponse) or response.body.isascii():
+        if not isinstance(response, TextResponse):
             return response
-        if b"\x00" in response.body[:100]:  # UTF-16 and UTF-32 are left to Scrapy
+        if b"\x00" in response.body[:100]:
+            return self._wide(response)
+        if response.body.isascii():
             return response
         better: str | None
         try:
@@ -85,6 +87,20 @@ class RightCharset:
             self._count("charset/corrected")
         if _REPLACEMENT in response.text:
             self._count("charset/unreadable")
+        return response
+
+    def _wide(self, response: TextResponse) -> Response:
+        """The response read as UTF-16 where that is what it is, though its header says otherwise.
+
+        Of the bytes of a page, nearly every second is then zero, for all its tags are ASCII.
+        """
+        if response.encoding.startswith(("utf-16", "utf-32")):
+            return response
+        zeros = [response.body[start::2].count(0) for start in (0, 1)]
+        encoding = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+        if max(zeros) * 4 > len(response.body):
+            response = response.replace(encoding=encoding)
+            self._count("charset/corrected")
         return response
 
     def _count(self, name: str) -> None:

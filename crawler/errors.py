@@ -4,6 +4,7 @@ HarvestFailed          the source as a whole: nothing of this harvest may be kep
 └── FilterIgnored      it answered a question we did not ask
 NotThePage             what came is not the page that was asked for: worth another try
 Outage                 one part of the source could not be read; the rest may be
+NoSecureConnection     a server answered, and TLS with it failed
 """
 
 from __future__ import annotations
@@ -15,13 +16,20 @@ from scrapy.exceptions import (
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
+    IgnoreRequest,
     NotSupported,
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
 
+
+class NoSecureConnection(DownloadConnectionRefusedError):  # noqa: N818
+    """Raised by the handler when a server answers, but TLS fails: worth another try."""
+
+
 _IN_WORDS: dict[type[Exception], str] = {
     CannotResolveHostError: "no such host is known",
+    NoSecureConnection: "no secure connection could be made",
     DownloadConnectionRefusedError: "nobody answers there",
     DownloadTimeoutError: "no whole answer in time",
     ResponseDataLossError: "the answer broke off",
@@ -30,6 +38,13 @@ _IN_WORDS: dict[type[Exception], str] = {
     NotSupported: "not a web address",
     UnsupportedURLSchemeError: "not a web address",
 }
+
+
+_SAID = {
+    "exceeded DOWNLOAD_MAXSIZE": "the answer is too large",
+    "max redirections reached": "it is redirected again and again",
+}
+"""Our words for what Scrapy says when it gives a request up, by a part of that."""
 
 
 class HarvestFailed(CloseSpider):
@@ -64,7 +79,10 @@ class NotThePage(Exception):  # noqa: N818
 
 def in_words(error: Exception) -> str:
     """Say what went wrong on the way to a page, for somebody who does not know our libraries."""
+    said = str(error)
+    if isinstance(error, IgnoreRequest):
+        said = next((words for part, words in _SAID.items() if part in said), said)
     return next(
         (words for kind, words in _IN_WORDS.items() if isinstance(error, kind)),
-        str(error) or type(error).__name__,
+        said or type(error).__name__,
     )

@@ -15,6 +15,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Headers, Request, Response
 
+from crawler.errors import NoSecureConnection
+
 _UNICAST = ip_network("2000::/3")  # the only part of IPv6 that belongs to the public internet
 _NAT64 = ip_network("64:ff9b::/96")  # but for this: IPv4 as seen from a network without it
 
@@ -51,6 +53,12 @@ async def _no_empty_body(
     if request.method in ("GET", "HEAD") and request.headers.get("Content-Length") == "0":
         del request.headers["Content-Length"]
     return await send(request)
+
+
+def _why(error: aiohttp.ClientConnectorCertificateError) -> str:
+    """What is wrong with a certificate, in brackets, if OpenSSL says it in words."""
+    said = getattr(error.certificate_error, "verify_message", "")
+    return f" ({said})" if said else ""
 
 
 class GuardedHandler(AiohttpDownloadHandler):
@@ -123,6 +131,11 @@ class GuardedHandler(AiohttpDownloadHandler):
             if isinstance(getattr(error.__cause__, "os_error", None), PrivateAddressError):
                 # not retried: it will stay private
                 raise IgnoreRequest(f"{host} has a private address: refused") from error
+            if isinstance(error.__cause__, aiohttp.ClientConnectorCertificateError):
+                # nor this: whoever answers there cannot prove to be who he should be
+                raise IgnoreRequest(f"its certificate is refused{_why(error.__cause__)}") from error
+            if isinstance(error.__cause__, aiohttp.ClientSSLError):
+                raise NoSecureConnection(str(error)) from error
             raise
         request.meta["download_latency"] = sent.meta.get("download_latency")
         if urlsplit(sent.url).netloc != urlsplit(request.url).netloc:

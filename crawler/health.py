@@ -68,7 +68,7 @@ class Judgement:
 def judge(
     report: Report, stats: Mapping[str, Any], ended: str, items: int, last: Harvest | None
 ) -> Judgement:
-    """Judge a crawl from its spider's report, Scrapy's counts and the last complete harvest.
+    """Judge a crawl from its spider's report, Scrapy's counts and the last good harvest.
 
     ``stats`` are Scrapy's, ``ended`` is its reason for closing (``finished``), ``items`` were
     kept. Scrapy alone calls nearly everything finished.
@@ -136,17 +136,36 @@ def withheld(given: Mapping[str, float], items: int, last: Harvest | None) -> li
     )
 
 
+def collapsed(read: Mapping[str, float], items: int, last: Harvest | None) -> list[str]:
+    """What we could nearly always read, and now nearly never can: said of each such field.
+
+    ``read`` is the share (0-1) of the calls that have it. Words that still come, and mean nothing
+    any more, show only here.
+    """
+    if last is None or items < ENOUGH:
+        return []
+    return [
+        f"{name}: read in {now:.0%} of the calls, {before:.0%} in the last good harvest"
+        for name, now in read.items()
+        if now < (before := last.coverage.get(name, 0.0)) * SUSPICIOUS and before >= SUSPICIOUS
+    ]
+
+
 def _named(last: Harvest) -> set[str]:
     return {name.removeprefix(WORDS) for name in last.coverage if name.startswith(WORDS)}
 
 
 def _shrunk(items: int, parts: Mapping[str, int], last: Harvest) -> list[str]:
-    """Say which part, or the whole, has fallen under half of the last complete harvest."""
+    """Say which part, or the whole, has fallen under half of the last good harvest.
+
+    How many calls there are of an archive, which is never read whole, says nothing by itself.
+    """
+    named = "last complete harvest" if last.complete else "last good harvest"
     found = [
-        f"only {parts.get(name, 0)} of {name}, {before} in the last complete harvest"
+        f"only {parts.get(name, 0)} of {name}, {before} in the {named}"
         for name, before in last.parts.items()
         if parts.get(name, 0) < before * SUSPICIOUS
     ]
-    if not found and items < last.items * SUSPICIOUS:
-        found = [f"only {items} calls, {last.items} in the last complete harvest"]
+    if not found and last.complete and items < last.items * SUSPICIOUS:
+        found = [f"only {items} calls, {last.items} in the {named}"]
     return found

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 from crawler.documents.causes import corrected, lost
 from crawler.documents.gathering import Documents
 from crawler.exhibit import drop_exhibit, keep_exhibit
-from crawler.health import WORDS, Judgement, Report, judge, withheld
+from crawler.health import WORDS, Judgement, Report, collapsed, judge, withheld
 from crawler.patience import is_closing
 from crawler.progress import tell
 from crawler.raw import RawCall
@@ -105,7 +105,7 @@ class KeepCalls:
             harvests.interrupted(connection, name, self.began)
             self.harvest = harvests.start(connection, name, self.began)
             self.known = calls.known(connection, name)
-            self.last = harvests.last_complete(connection, name)
+            self.last = harvests.last_good(connection, name)
             self.documents.open(connection)
         self._tell({"event": "begun", "harvest": self.harvest})
 
@@ -177,7 +177,7 @@ class KeepCalls:
                 before = (self.last.coverage if self.last else {}).get(WORDS + name, 0)
                 self.spider.degrade(
                     f"{name}: in {report.given.get(name, 0):.0%} of the records, {before:.0%} in "
-                    "the last complete harvest; what was known before is kept"
+                    "the last good harvest; what was known before is kept"
                 )
         return [name for name in self.withheld if name not in item.words]
 
@@ -351,6 +351,9 @@ class KeepCalls:
         counts = Counter(self.outcomes.values())
         kept = counts["new"] + counts["changed"] + counts["unchanged"]
         with self.engine.begin() as connection:
+            read_now = coverage(connection, self.harvest)
+            for said in collapsed(read_now, kept, self.last):
+                self.spider.degrade(said)
             judged = judge(report, stats, reason, kept, self.last)
             gone = 0
             if judged.complete:
@@ -368,8 +371,7 @@ class KeepCalls:
                 unchanged=counts["unchanged"],
                 gone=gone,
                 unreadable=unreadable(connection, self.harvest) | self._unread_files(),
-                coverage=coverage(connection, self.harvest)
-                | {WORDS + name: share for name, share in report.given.items()},
+                coverage=read_now | {WORDS + name: share for name, share in report.given.items()},
                 parts=report.parts,
                 complete=judged.complete,
                 outcome=judged.outcome,

@@ -29,6 +29,8 @@ from crawler.portal_rows import (
     values,
 )
 from crawler.raw import RawCall
+from crawler.sites.fields import is_clock_zero
+from crawler.sites.tally import CLOCK_ZERO, named
 from crawler.spider import CallSpider
 
 SEARCH = "https://api.tech.ec.europa.eu/search-api/prod/rest/search"
@@ -81,6 +83,8 @@ class EuPortal(CallSpider):
             records, nameless = merge(scan.rows, record_type)
             self.explain(record_type, scan, records, nameless)
             found += [self.raw(record, record_type) for record in records]
+        if zero := [raw.reference for raw in found if raw.provisional]:
+            self.degrade(f"{len(zero)} calls {CLOCK_ZERO}: {named(zero)}", complete=True)
         given = Counter(name for raw in found for name in raw.words)
         self.report.given = {name: round(count / len(found), 3) for name, count in given.items()}
         for raw in found[: self.limit]:
@@ -209,6 +213,7 @@ class EuPortal(CallSpider):
         title = next((name for name in own_names if name not in ("", "true")), "")
         described = ("description", "destinationDetails") if cascade else ("descriptionByte",)
         conditions = "beneficiaryAdministration" if cascade else "topicConditions"
+        stamps = values(row, "deadlineDate")
         words: dict[str, Any] = {
             "type": record_type,
             "call": value(row, "callIdentifier"),
@@ -217,7 +222,7 @@ class EuPortal(CallSpider):
             "further": value(row, "furtherInformation"),
             "programme": value(row, "frameworkProgramme"),
             "types_of_action": values(row, "typesOfAction"),
-            "deadlines": values(row, "deadlineDate"),
+            "deadlines": [one for one in stamps if not is_clock_zero(one)],
             "deadline_model": value(row, "deadlineModel"),
             "opens": value(row, "startDate"),
             "actions": value(row, "actions"),
@@ -237,6 +242,7 @@ class EuPortal(CallSpider):
             reader="portal",
             words={name: found for name, found in words.items() if found},
             partial=record.stub,
+            provisional=any(map(is_clock_zero, stamps)),
         )
 
 

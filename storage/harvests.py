@@ -50,6 +50,19 @@ def last_complete(connection: sa.Connection, source: str) -> Harvest | None:
     return None if row is None else _from_row(row)
 
 
+def last_good(connection: sa.Connection, source: str) -> Harvest | None:
+    """Return the harvest to hold the next one against.
+
+    The newest whose count can be trusted; of a source that is never read whole, as an archive,
+    the newest with which nothing was wrong.
+    """
+    if complete := last_complete(connection, source):
+        return complete
+    good = harvests.c.outcome == Outcome.OK.value
+    row = connection.execute(_of(source).where(good).limit(1)).first()
+    return None if row is None else _from_row(row)
+
+
 def recent(connection: sa.Connection, source: str, limit: int) -> list[Harvest]:
     """Return the last harvests of a source, newest first."""
     return [_from_row(row) for row in connection.execute(_of(source).limit(limit))]

@@ -12,6 +12,14 @@ from crawler.reading.text import one_line
 _LOOKED_AT = 200_000
 """Characters of a page that are searched; a challenge page is a few thousand long."""
 
+_BROKEN = (3, 0.1)
+"""Letters that could not be read, and their share of all beyond ASCII, which make a page none.
+
+A few are common: programs that shorten texts cut through the middle of a letter.
+"""
+
+_REPLACEMENT = "\ufffd"
+
 _SHORT = 3_000
 """Characters of words above which a page that speaks of maintenance is a page about it."""
 
@@ -42,6 +50,8 @@ _MAINTENANCE = re.compile(
     r"|технически\w+ работ",
     re.IGNORECASE,
 )
+_OPENS = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _LOGIN = re.compile(
     r"^(?:please )?(?:log ?in|sign ?in|anmelden|anmeldung|connexion|se connecter|zaloguj"
     r"|logowanie|увійти|вхід|авторизація|logga in|přihlášení|prihlásenie)\b",
@@ -61,7 +71,33 @@ def instead(response: Response) -> str:
     for what, pattern in _CHALLENGES.items():
         if pattern.search(text):
             return what
-    return "" if "<" not in text[:_SHORT] else _said_on(response, text)
+    if what := _illegible(response):
+        return what
+    return "" if "<" not in text[:_SHORT] else _said_on(response, text) or _cut(response.text)
+
+
+def broken_letters(response: TextResponse) -> int:
+    """How many places of a page are no letters in its charset."""
+    found = response.text.count(_REPLACEMENT)
+    if found and response.encoding == "utf-8":  # it may hold them as it was written
+        found -= response.body.count(_REPLACEMENT.encode())
+    return max(found, 0)
+
+
+def _illegible(response: TextResponse) -> str:
+    """What to call a page most of whose letters beyond ASCII are none in its charset."""
+    most, share = _BROKEN
+    broken, text = broken_letters(response), response.text
+    if broken > most and broken > share * (len(text) - len(text.encode("ascii", "ignore"))):
+        return "a page whose letters cannot be read"
+    return ""
+
+
+def _cut(text: str) -> str:
+    """What to call a page that begins as a whole one and never ends, as when its program failed."""
+    if _OPENS.search(text[:_LOOKED_AT]) and not _ENDS.search(text):
+        return "a page that stops in the middle"
+    return ""
 
 
 def _said_on(page: TextResponse, text: str) -> str:

@@ -18,6 +18,9 @@ MARKUP = ("summary", "description", "conditions", "countries", "applicants")
 LISTS = ("deadlines", "documents")
 """Fields that may hold several values."""
 
+DATES = ("deadlines", "opens", "published")
+"""Fields that hold nothing but dates."""
+
 FIELDS = (
     "title", "url", "reference", "parent", "language", "opens", "published", "programme", "label",
     *MARKUP, *LISTS,
@@ -25,6 +28,11 @@ FIELDS = (
 """Every field a form may name. ``label`` is for ``drop_if`` and ``keep_if`` only."""
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?=[T ]\d\d:\d\d)")
+
+_CLOCK_ZERO = re.compile(
+    r"\b(?:1970[-./]0?1[-./]0?1|0?1[./-] ?0?1[./-] ?1970|1969-12-31|31[./-]12[./-]1969"
+    r"|0?1\.?\s[^\W\d_]{3,12}\.?,?\s1970|[^\W\d_]{3,12}\.?\s0?1,?\s1970)(?!\d)"
+)
 
 Fields = dict[str, list[Any]]
 
@@ -49,9 +57,14 @@ def select(here: Selector | TextResponse, selectors: Mapping[str, str], *, base:
             values: list[Any] = structured(here, selector.removeprefix("ld:"), base)
         else:
             values = [value_of(name, one) for one in _chosen(here, selector)]
-        if values := [one for one in values if one]:
+        if values := [one for one in values if _says(one)]:
             found[name] = values
     return found
+
+
+def _says(value: Any) -> bool:
+    """Whether a value is more than the frame it stands in: an empty cell reads as a stroke."""
+    return any(map(str.isalnum, value)) if isinstance(value, str) else bool(value)
 
 
 def _chosen(here: Selector | TextResponse, selector: str) -> Iterable[Selector]:
@@ -152,9 +165,19 @@ def dig(data: Any, path: str) -> list[str]:
     return texts
 
 
+def is_clock_zero(text: str) -> bool:
+    """Whether a text names 1 January 1970: what programs print for a date that they do not have."""
+    return _CLOCK_ZERO.search(text) is not None
+
+
 def day_only(phrase: str) -> str:
     """A timestamp whose clock is a placeholder (midnight, noon) without it."""
     return found[0] if (found := _TIMESTAMP.match(phrase)) else phrase
+
+
+def is_only_heading(markup: str, page: TextResponse) -> bool:
+    """Whether a text is no more than a heading of its page, which one with nothing on it has too."""
+    return one_line(markup) in {one_line(head) for head in page.css("title, h1, h2").getall()}
 
 
 def article(markup: str, url: str) -> str:

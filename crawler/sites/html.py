@@ -9,7 +9,7 @@ from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
 from crawler.sites.addresses import canonical
-from crawler.sites.checks import insist_on_a_page
+from crawler.sites.checks import broken_letters, insist_on_a_page
 from crawler.sites.fields import select
 from crawler.sites.paging import PagedSpider
 from crawler.sites.spider import Entry
@@ -68,7 +68,9 @@ class HtmlListing(PagedSpider):
                 entries = [one for one in entries if not self._leads_back(one, page)]
                 if not entries:
                     self._say_empty(page)
+                smudged = broken_letters(page) > 0
                 for entry in entries:
+                    entry.smudged = smudged
                     yield entry
 
     def listing_request(self, url: str) -> Request:

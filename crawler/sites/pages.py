@@ -7,6 +7,7 @@ from typing import ClassVar
 from parsel import Selector
 from scrapy.http import TextResponse
 
+from crawler.sites.fields import is_only_heading
 from crawler.sites.html import HtmlListing
 from crawler.sites.spider import Entry
 
@@ -35,10 +36,11 @@ class FixedPages(HtmlListing):
     title: ClassVar[str] = "h1"
 
     def items_of(self, page: TextResponse) -> list[Selector]:
-        """The one element the page is about."""
+        """The one element the page is about, if it says more than what it is called."""
         if self.without:
             page.css(self.without).drop()
-        return list(page.css(self.items))[:1]
+        found = list(page.css(self.items))[:1]
+        return [one for one in found if not is_only_heading(one.get(), page)]
 
     def entry(self, page: TextResponse, item: Selector) -> Entry:
         """The call the page tells."""

@@ -16,14 +16,17 @@ from scrapy.http import Request, Response, TextResponse
 from crawler.errors import Outage
 from crawler.raw import RawCall
 from crawler.sites.addresses import canonical, reference
-from crawler.sites.checks import insist_on_a_page
+from crawler.sites.checks import broken_letters, insist_on_a_page
 from crawler.sites.fields import (
+    DATES,
     LISTS,
     MARKUP,
     Fields,
     article,
     day_only,
     first,
+    is_clock_zero,
+    is_only_heading,
     label_key,
     labelled,
     select,
@@ -43,13 +46,15 @@ SHOWS = 5
 class Entry:
     """One entry of a listing: its words by field name, its address and its name in the source.
 
-    ``whole``: whether the listing says all there is, so that its page need not be asked for.
+    ``whole``: whether the listing says all there is, so that its page need not be asked for;
+    ``smudged``: whether its page held letters that could not be read.
     """
 
     fields: Fields
     url: str | None = None
     reference: str = ""
     whole: bool = False
+    smudged: bool = False
 
 
 class SiteSpider(Form):
@@ -126,7 +131,8 @@ class SiteSpider(Form):
             self.tally.nameless += 1
             return
         entry.reference = name
-        listed.setdefault(name, entry)
+        if (other := listed.setdefault(name, entry)) is not entry and _differs(other, entry):
+            self.tally.again.append(name)
 
     def _named_by(self, url: str) -> str | None:
         """What an address calls its page; one on another site is named with that site."""
@@ -166,13 +172,34 @@ class SiteSpider(Form):
                 fields |= own
             call: RawCall | None = None
             if self._wanted(fields, all_known=not lost):
+                doubtful = self._doubtful(entry, fields, page)
                 call = self._raw(entry, fields)
-                call.provisional = lost
+                call.provisional = lost or doubtful
                 call = self.finish(call, page)
             if call is None:
                 self.tally.dropped += 1
             else:
                 yield call
+
+    def _doubtful(self, entry: Entry, fields: Fields, page: TextResponse | None) -> bool:
+        """Whether some words cannot be what was meant, so that none may replace what is known.
+
+        A date that is none is taken out of the field it stands in.
+        """
+        smudged = entry.smudged or (page is not None and broken_letters(page) > 0)
+        smudged = smudged and "\ufffd" in str(fields)
+        if smudged:
+            self.tally.smudged.append(entry.reference)
+        zero = False
+        for name in (*DATES, *MARKUP):
+            values = fields.get(name, [])
+            wrong = [one for one in values if is_clock_zero(str(one))]
+            zero = zero or bool(wrong)
+            if wrong and name in DATES:
+                fields[name] = [one for one in values if one not in wrong]
+        if zero:
+            self.tally.zero.append(entry.reference)
+        return smudged or zero
 
     async def _page(self, entry: Entry) -> tuple[TextResponse | None, Fields]:
         """The page of an entry and its words; None, and why noted, if there is none to be had."""
@@ -229,11 +256,7 @@ class SiteSpider(Form):
                     found.setdefault(name, []).extend(
                         filter(None, (value_of(name, one) for one in inner))
                     )
-        if (
-            self._seeks_text
-            and "description" not in found
-            and (text := article(page.text, page.url))
-        ):
+        if self._seeks_text and "description" not in found and (text := _main_text(page)):
             found["description"] = [text]
         for one in found.get("documents", ()):
             one["url"] = _joined(page, one["url"])
@@ -274,9 +297,11 @@ class SiteSpider(Form):
     def _explain(self, calls: list[RawCall]) -> None:
         """Tell the report what came, and everything that was odd about it."""
         markup_changed = False
-        if not self.tally.listed and (self.keep_if or self.drop_if):
+        wanted = self.keep_if or self.drop_if
+        if not self.tally.listed and wanted and not self.report.degradations:
             # None of its entries may be wanted; no entries at all are an outage.
             self.degrade("the listing is empty: there always are entries to choose from")
+        self._undecided()
         for fault in self.tally.faults(len(calls)):
             self.degrade(fault.reason, complete=fault.complete)
         for name, what in self._nowhere():
@@ -287,6 +312,8 @@ class SiteSpider(Form):
             # the more exact one of the page.
             for call in calls:
                 call.provisional = True
+                # Whether one without a title is wanted, nobody can say.
+                call.partial = call.partial or not call.title.strip()
         if untitled := [call.reference for call in calls if not call.title.strip()]:
             self.degrade(f"{len(untitled)} calls have no title: {named(untitled)}", complete=True)
         if self.limit is None and self.usual and len(calls) * 2 < self.usual:
@@ -295,6 +322,19 @@ class SiteSpider(Form):
         given = Counter(name for call in whole for name in call.words if name != "zone")
         self.report.given = {name: round(n / len(whole), 3) for name, n in given.items()}
         self.report.records = len(whole)
+        if self.depth is not None and self.limit is None:
+            # Of an archive so many pages are read, however many of their entries are wanted.
+            self.report.parts["entries of the listing"] = self.tally.listed
+
+    def _undecided(self) -> None:
+        """Name a field that decides which entries are wanted, and that hardly any has."""
+        for name in sorted({*self.keep_if} & {*getattr(self, "listed", ())} - self.optional):
+            having, listed = self.tally.on_listing[name], self.tally.listed
+            if having * 2 < listed:
+                self.degrade(
+                    f"only {having} of {listed} entries have a {name}, which decides whether they "
+                    "are wanted"
+                )
 
     def _nowhere(self) -> Iterable[tuple[str, str]]:
         """The fields whose selectors matched nothing at all, and on how many entries or pages."""
@@ -314,3 +354,22 @@ def _joined(page: TextResponse, address: str) -> str:
     except ValueError:  # no address at all: the document is left out, its call is not
         return ""
     return found if found.startswith(("http://", "https://")) else ""
+
+
+def _main_text(page: TextResponse) -> str:
+    """The main text of a page; empty if that is only its heading."""
+    text = article(page.text, page.url)
+    return "" if is_only_heading(text, page) else text
+
+
+def _differs(first: Entry, again: Entry) -> bool:
+    """Whether two entries of one name contradict each other.
+
+    One link may stand on a page several times, under a picture and as "read more"; but two records
+    of one number, or two deadlines of one call, cannot both be right.
+    """
+    if "reference" in first.fields:
+        return first.fields != again.fields
+    return all("deadlines" in one.fields for one in (first, again)) and (
+        first.fields["deadlines"] != again.fields["deadlines"]
+    )

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+CLOCK_ZERO = "name 1 January 1970, which stands for a date that is missing"
+
 NAMED = 3
 """How many of several are named in a reason."""
 
@@ -26,7 +28,9 @@ class Tally:
     came; ``nameless`` and ``bad``: entries without an address or with one that is none;
     ``without_page``: references whose page did not come, with ``reasons``; ``elsewhere``: by host,
     pages that are on no host of the source; ``on_listing``, ``on_page``: how often each field was
-    found; ``odd``: by field, records in which it holds another kind of value.
+    found; ``odd``: by field, records in which it holds another kind of value. By reference:
+    ``again``, entries that came again with other words; ``smudged``, calls with letters that could
+    not be read; ``zero``, calls that name the first day of 1970.
     """
 
     listed: int = 0
@@ -40,6 +44,9 @@ class Tally:
     on_listing: Counter[str] = field(default_factory=Counter)
     on_page: Counter[str] = field(default_factory=Counter)
     odd: Counter[str] = field(default_factory=Counter)
+    again: list[str] = field(default_factory=list)
+    smudged: list[str] = field(default_factory=list)
+    zero: list[str] = field(default_factory=list)
 
     def faults(self, calls: int) -> Iterator[Fault]:
         """What was amiss with a harvest of so many calls."""
@@ -54,8 +61,16 @@ class Tally:
             yield Fault(
                 f"{len(self.without_page)} of {calls} calls are kept from the listing alone, "
                 f"without their own page ({why}): {named(self.without_page)}",
-                complete=True,
+                # Where half of them do not come, the listing may lead to anything.
+                complete=len(self.without_page) * 2 < calls,
             )
+        for references, what in (
+            (self.again, "entries came again with other words, and only the first were taken"),
+            (self.smudged, "calls have letters that cannot be read"),
+            (self.zero, f"calls {CLOCK_ZERO}"),
+        ):
+            if references:
+                yield Fault(f"{len(references)} {what}: {named(references)}", complete=True)
         if (away := self.elsewhere.total()) * 2 > calls:
             host, _ = self.elsewhere.most_common(1)[0]
             yield Fault(

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.outbox import deliver
 from storage.letters import LetterState
-from tests.alerts.mailbox import Mailbox, certificate, serving
+from tests.alerts.mailbox import Mailbox, serving
 from tests.alerts.test_outbox import (
     MINUTE,
     World,
@@ -18,6 +18,7 @@ from tests.alerts.test_outbox import (
     world,
     write,
 )
+from tests.certificates import certificate
 
 __all__ = ["world"]  # the fixture
 

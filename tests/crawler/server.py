@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -75,11 +76,14 @@ RESET = Answer(then="reset")
 class Server:
     """Answers each path with its next answer; the last one of a path is given again and again.
 
-    Without an answer for ``/robots.txt`` that page does not exist, as for every other path.
+    Without an answer for ``/robots.txt`` that page does not exist; nor, unless ``otherwise`` says
+    what to answer, does any other. ``tls`` makes it a server of https.
     """
 
     answers: dict[str, list[Told]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    otherwise: Told = field(default_factory=lambda: NOT_FOUND)
+    tls: ssl.SSLContext | None = None
     busiest: int = 0
     port: int = 0
     _busy: int = 0
@@ -112,7 +116,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._door = socket.create_server(("127.0.0.1", 0))
@@ -150,6 +154,8 @@ class Server:
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(PATIENCE)
         try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             with connection, connection.makefile("rb") as stream:
                 while request := _read(stream):
                     if not self._answer(connection, request):
@@ -166,7 +172,8 @@ class Server:
             self.asked.append(asked)
             self._busy += 1
             self.busiest = max(self.busiest, self._busy)
-            told = self.answers.get(asked.path, [NOT_FOUND])
+            beyond = NOT_FOUND if asked.path == "/robots.txt" else self.otherwise
+            told = self.answers.get(asked.path, [beyond])
             answer = told.pop(0) if len(told) > 1 else told[0]
         try:
             if callable(answer):

@@ -123,6 +123,8 @@ def test_a_bomb_is_refused(server: Server) -> None:
         (UKRAINIAN, "windows-1251", "utf-8", "windows-1251"),
         (UKRAINIAN, "koi8-u", "", "koi8-u"),
         (UKRAINIAN, "utf-16", "", ""),
+        ("<main><p>Plain words</p></main>", "utf-16-le", "utf-8", ""),
+        ("<main><p>Mosty důvěry</p></main>", "utf-16-be", "utf-8", ""),
         (POLISH, "iso-8859-2", "iso-8859-2", ""),
         (POLISH, "iso-8859-2", "utf-8", "iso-8859-2"),
         ("<p>plain</p>", "ascii", "windows-1251", ""),

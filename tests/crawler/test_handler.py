@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from scrapy.http import Request, Response
 
 from crawler.errors import Outage
 from crawler.handler import GuardedHandler, PrivateAddressError
+from tests.certificates import certificate
 from tests.crawler.crawling import PUBLIC, Crawl, Visitor, crawl, settings_for
 from tests.crawler.server import DROP, RESET, Answer, Server, page
 
@@ -464,6 +466,60 @@ def test_a_page_that_is_too_large_is_refused_before_and_while_it_comes(server: S
     done = crawl(asking(*urls), server.url, DOWNLOAD_MAXSIZE=50_000)
     assert set(done.spider.failed) == set(urls)
     assert server.paths() == ["/announced", "/endless"]
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ({}, "self-signed certificate"),
+        ({"ends": 2021, "known": True}, "certificate has expired"),
+        ({"address": "127.0.0.2", "known": True}, "IP address mismatch"),
+    ],
+)
+def test_a_certificate_that_is_not_right_is_refused_and_named(
+    made: dict[str, Any], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = made.pop("known", False)
+    context, shown = certificate(tmp_path, **made)
+    if known:  # so that only the rest can be wrong
+        monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    with Server(tls=context) as server:
+        done = crawl(asking(f"https://{PUBLIC}/"), server.url, ROBOTSTXT_OBEY=False)
+        assert server.asked == []
+    (reason,) = map(str, done.spider.failed.values())
+    assert "its certificate is refused (" in reason
+    assert why in reason
+    assert "retry/count" not in done.stats
+
+
+def test_a_certificate_that_is_right_is_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, shown = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    with Server(tls=context) as server:
+        server.tell("/", page("fine"))
+        done = crawl(asking(f"https://{PUBLIC}/"), server.url)
+    assert done.spider.came[f"https://{PUBLIC}/"].text == "fine"
+
+
+def test_a_server_that_speaks_no_tls_is_named() -> None:
+    def greet(door: socket.socket) -> None:
+        for _ in range(2):
+            connection, _ = door.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                connection.recv(9999)
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=greet, args=(door,))
+        thread.start()
+        at = f"https://127.0.0.1:{door.getsockname()[1]}"
+        done = crawl(asking(f"https://{PUBLIC}/"), at, ROBOTSTXT_OBEY=False, RETRY_TIMES=1)
+        thread.join()
+    (reason,) = done.spider.failed.values()
+    assert reason == f"{PUBLIC}: no secure connection could be made"
+    assert done.stats["retry/count"] == 1
 
 
 @pytest.mark.parametrize("wanted", ["BridgesOfTrust/", "(+mailto:towns@example.org)"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.health import WORDS, Judgement, Report, judge, withheld
+from crawler.health import WORDS, Judgement, Report, collapsed, judge, withheld
 from storage.domain import Harvest, Outcome
 
 OK, DEGRADED, FAILED = Outcome.OK, Outcome.DEGRADED, Outcome.FAILED
@@ -132,6 +132,15 @@ def test_words_a_source_suddenly_keeps_back(
 ) -> None:
     last = Harvest("source", THEN, items=items, coverage=shares(**usual), complete=True)
     assert withheld(given, items, last) == missing
+
+
+def test_what_is_still_said_and_cannot_be_read_any_more_is_named() -> None:
+    last = Harvest("source", THEN, items=30, coverage={"deadlines": 1.0, "funding": 0.4})
+    said = ["deadlines: read in 10% of the calls, 100% in the last good harvest"]
+    assert collapsed({"deadlines": 0.1, "funding": 0.0}, 30, last) == said
+    assert collapsed({"deadlines": 0.5, "funding": 0.0}, 30, last) == []
+    assert collapsed({"deadlines": 0.1}, 19, last) == []
+    assert collapsed({"deadlines": 0.1}, 30, None) == []
 
 
 def test_without_a_harvest_before_nothing_is_withheld() -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from crawler.harvest import crawl_settings
@@ -18,6 +18,7 @@ from spiders.eu_portal import EuPortal
 from storage import calls, harvests
 from storage.database import open_database
 from storage.domain import Call, Change, Harvest
+from tests.crawler.crawling import PLAIN
 from tests.empty import empty_database
 
 
@@ -33,8 +34,10 @@ def harvest(
     """Harvest once and return what was stored of it."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    settings.setdict(crawl_settings({"at": url, "now": now.isoformat()}, spider.hosts), "cmdline")
-    settings.setdict({"PROGRESS": False, "LOG_ENABLED": False} | changed, priority="cmdline")
+    order = {"at": url, "now": now.isoformat(), "contact": "towns@example.org"}
+    settings.setdict(crawl_settings(order, spider.hosts), "cmdline")
+    quiet = {"PROGRESS": False, "LOG_ENABLED": False} | (PLAIN if url.startswith("http:") else {})
+    settings.setdict(quiet | changed, priority="cmdline")
     settings.set("SPIDER_MODULES", [], "cmdline")  # it is at hand: no need to look through all
     if not database.exists():
         empty_database(database)
@@ -42,7 +45,7 @@ def harvest(
     before = os.environ.get("BRIDGES_DATABASE_URL")
     os.environ["BRIDGES_DATABASE_URL"] = address
     try:
-        asyncio.run(_crawl(AsyncCrawlerRunner(settings), spider))
+        asyncio.run(_crawl(spider, settings))
     finally:
         if before is None:
             del os.environ["BRIDGES_DATABASE_URL"]
@@ -56,8 +59,8 @@ def harvest(
     return last
 
 
-async def _crawl(runner: AsyncCrawlerRunner, spider: type[CallSpider]) -> None:
-    await runner.crawl(spider)
+async def _crawl(spider: type[CallSpider], settings: Settings) -> None:
+    await Crawler(spider, settings).crawl_async()
 
 
 def kept(database: Path, source: str = EuPortal.name) -> dict[str, Call]:

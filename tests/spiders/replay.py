@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import vcr
 from scrapy import signals
-from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
 from crawler.handler import GuardedHandler
@@ -27,6 +27,7 @@ from crawler.harvest import crawl_settings, load_spider
 from crawler.raw import RawCall
 from desk.demo.portal import PortalSite
 from desk.demo.portal_records import records
+from tests.crawler.crawling import PLAIN
 from tests.spiders.samples import samples
 
 TESTS = Path(__file__).parent.parent
@@ -36,8 +37,8 @@ PUBLIC = "X-Public"
 """The header by which a stand-in, and the recording, know for which host a request is."""
 
 
-def portal_sample() -> AbstractContextManager[str]:
-    """A few records of every shape the sample portal has, served."""
+def portal_site() -> PortalSite:
+    """A portal with a few records of every shape the sample portal has."""
     chosen: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for record in records(NOW):
         metadata = record["metadata"]
@@ -46,10 +47,12 @@ def portal_sample() -> AbstractContextManager[str]:
             for name in ("type", "DATASOURCE", "status", "language", "deadlineModel")
         )
         chosen.setdefault(shape, []).append(record)
-    return PortalSite([one for group in chosen.values() for one in group[:PER_KIND]]).serve()
+    return PortalSite([one for group in chosen.values() for one in group[:PER_KIND]])
 
 
-SITES: dict[str, Callable[[], AbstractContextManager[str]]] = {"eu_portal": portal_sample}
+SITES: dict[str, Callable[[], AbstractContextManager[str]]] = {
+    "eu_portal": lambda: portal_site().serve()
+}
 """What stands in for a source while its recording is made, where that is no folder of samples."""
 
 
@@ -84,6 +87,7 @@ def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
         "AUTOTHROTTLE_ENABLED": False,
         "HTTPCACHE_ENABLED": False,
         "LOG_ENABLED": False,
+        **PLAIN,
     }
     settings.setdict(quiet | changed, priority="cmdline")
     found: list[RawCall] = []
@@ -99,10 +103,9 @@ def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
         found.append(item)
 
     async def run() -> Any:
-        runner = AsyncCrawlerRunner(settings)
-        crawler = runner.create_crawler(spider)
+        crawler = Crawler(spider, settings)
         crawler.signals.connect(keep, signals.item_scraped)
-        await runner.crawl(crawler)
+        await crawler.crawl_async()
         return crawler
 
     crawler = asyncio.run(run())

@@ -40,6 +40,7 @@ class Route:
     path: str
     query: frozenset[tuple[str, str]]
     answer: Answer
+    file: str = ""
 
     def answers(self, asked: Asked) -> bool:
         given = set(parse_qsl(asked.target.partition("?")[2], keep_blank_values=True))
@@ -74,6 +75,7 @@ def _route(folder: Path, request: str, answer: Any) -> Route:
         parts.path,
         frozenset(parse_qsl(parts.query, keep_blank_values=True)),
         page(file.read_bytes(), told.get("status", 200), Content_Type=kind, **headers),
+        file.name,
     )
 
 

@@ -182,7 +182,7 @@ def test_pages_with_another_markup_take_nothing_from_what_is_known(
     crawl(Agency, server.url, keeping=True)
     harvest = database.last("agency")
     assert harvest.outcome is Outcome.DEGRADED
-    assert "countries: in 5% of the records, 100% in the last complete harvest" in harvest.reason
+    assert "countries: in 5% of the records, 100% in the last good harvest" in harvest.reason
     known = database.call("agency:call/n7")
     assert [str(one.about) for one in known.eligibility.criteria] == ["country", "applicant"]
     for name in names:
@@ -236,11 +236,13 @@ def test_pages_are_no_longer_asked_for_when_several_in_a_row_do_not_come(server:
         ("<body><p>Ведуться технічні роботи, зайдіть пізніше</p>", "maintenance page"),
         ("<title>Sign in</title><form><input type=password></form>", "log-in page"),
         ("   ", "an empty page"),
-        ("<body><h1>Calls</h1><p>New look!</p>", "no calls on"),
+        ("<body><h1>Calls</h1><p>New look!</p></body>", "no calls on"),
+        ("<body><article><h3>Call a</h3>", "a page that stops in the middle"),
+        ("<p>Výzvy obcím a krajům, česky</p>".encode("cp1250"), "letters cannot be read"),
     ],
 )
 def test_a_listing_that_is_not_the_listing_is_never_no_calls(
-    server: Server, body: str, what: str
+    server: Server, body: str | bytes, what: str
 ) -> None:
     server.tell("/calls", page(body))
     done = crawl(Agency, server.url, RETRY_TIMES=1)
@@ -280,6 +282,40 @@ def test_a_listing_without_end_is_bounded_and_named(server: Server) -> None:
     archive = crawl(type("Archive", (short,), {"depth": 2}), server.url)
     assert (reason(archive), archive.judgement().complete) == ("", False)
     assert len(archive.items) == 2
+
+
+def test_an_archive_is_held_against_its_last_good_harvest(
+    server: Server, database: Database
+) -> None:
+    # How many of its news are calls changes from day to day; how many news there are does not.
+    news = "".join(item(f"n{one}", sort="News") for one in range(8)) + item("a")
+    server.tell("/calls", by_number(numbered(news), page("gone", 404)))  # type: ignore[arg-type]
+    changed = {"depth": 2, "drop_if": {"label": "news"}, "may_be_empty": True} | LISTING_ALONE
+    archive = type("Archive", (Agency,), changed)
+    crawl(archive, server.url, keeping=True)
+    assert database.last("agency").parts == {"entries of the listing": 9}
+    quiet = numbered(news.replace("Grant", "News"))
+    server.tell("/calls", by_number(quiet, page("gone", 404)))  # type: ignore[arg-type]
+    crawl(archive, server.url, keeping=True)
+    assert database.last("agency").reason == ""
+    server.tell("/calls", by_number(numbered(item("a")), page("gone", 404)))  # type: ignore[arg-type]
+    for _ in range(2):
+        crawl(archive, server.url, keeping=True)
+        said = "only 1 of entries of the listing, 9 in the last good harvest"
+        assert database.last("agency").reason == said
+
+
+def test_calls_whose_pages_mostly_do_not_come_prove_no_absence(
+    site: Server, database: Database
+) -> None:
+    crawl(Agency, site.url, keeping=True)
+    moved = (item("a") + item("b")).replace('href="/', 'href="/new/')  # as without its base
+    site.tell("/calls", by_number(numbered(moved), page("x")))  # type: ignore[arg-type]
+    for _ in range(3):
+        crawl(Agency, site.url, keeping=True)
+    harvest = database.last("agency")
+    assert (harvest.outcome, harvest.complete, harvest.gone) == (Outcome.DEGRADED, False, 0)
+    assert not database.call("agency:call/c").withdrawn
 
 
 def test_a_missing_page_after_the_last_is_the_end(site: Server) -> None:
@@ -326,6 +362,30 @@ def test_a_list_of_links_needs_no_more_than_where_they_are(server: Server) -> No
     server.tell("/calls", page(f"<main>{back}<p class=none>No calls</p></main>"))
     assert "no calls on" in reason(crawl(Links, server.url))  # nobody said where it would say so
     assert reason(crawl(type("Said", (Links,), {"empty": ".none"}), server.url)) == ""
+
+
+def test_a_call_that_comes_twice_with_another_deadline_is_named(site: Server) -> None:
+    again = item("a") + item("b") + item("a", until="1.7.2027") + item("b")
+    site.tell("/calls", by_number(numbered(again), page("x")))  # type: ignore[arg-type]
+    done = crawl(Agency, site.url)
+    assert "1 entries came again with other words, and only the first were taken: call/a" in (
+        reason(done)
+    )
+
+
+def test_words_that_cannot_be_meant_take_nothing_from_what_is_known(
+    site: Server, database: Database
+) -> None:
+    crawl(Agency, site.url, keeping=True)
+    site.tell("/call/a", call_page("a", "01.01.1970 00:00"))
+    smudged = call_page("b", "1.7.2027").data.replace(b"<p>About", b"<p>Str\xdfe")
+    site.tell("/call/b", Answer(smudged))
+    crawl(Agency, site.url, keeping=True)
+    harvest = database.last("agency")
+    assert (harvest.outcome, harvest.complete, harvest.unchanged) == (Outcome.DEGRADED, True, 3)
+    assert "1 calls name 1 January 1970" in harvest.reason
+    assert "1 calls have letters that cannot be read: call/b" in harvest.reason
+    assert [one.date for one in database.call("agency:call/a").deadlines] == ["2027-03-31"]
 
 
 def test_entries_that_cannot_be_named_are_counted(site: Server) -> None:
