@@ -176,7 +176,7 @@ def day_only(phrase: str) -> str:
 
 
 def is_only_heading(markup: str, page: TextResponse) -> bool:
-    """Whether a text is no more than a heading of its page, which one with nothing on it has too."""
+    """Whether a text is no more than a heading, which a page with nothing on it has too."""
     return one_line(markup) in {one_line(head) for head in page.css("title, h1, h2").getall()}
 
 
