@@ -52,6 +52,7 @@ _MAINTENANCE = re.compile(
 )
 _OPENS = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_DECLARED = re.compile(r"^\s*<\?xml[^>]*>")
 _LOGIN = re.compile(
     r"^(?:please )?(?:log ?in|sign ?in|anmelden|anmeldung|connexion|se connecter|zaloguj"
     r"|logowanie|увійти|вхід|авторизація|logga in|přihlášení|prihlásenie)\b",
@@ -71,7 +72,7 @@ def instead(response: Response) -> str:
     for what, pattern in _CHALLENGES.items():
         if pattern.search(text):
             return what
-    if what := _illegible(response):
+    if what := illegible(response):
         return what
     return "" if "<" not in text[:_SHORT] else _said_on(response, text) or _cut(response.text)
 
@@ -84,7 +85,7 @@ def broken_letters(response: TextResponse) -> int:
     return max(found, 0)
 
 
-def _illegible(response: TextResponse) -> str:
+def illegible(response: TextResponse) -> str:
     """What to call a page most of whose letters beyond ASCII are none in its charset."""
     most, share = _BROKEN
     broken, text = broken_letters(response), response.text
@@ -106,7 +107,8 @@ def _said_on(page: TextResponse, text: str) -> str:
     heads = [title, *(one_line(one) for one in page.css("h1, h2").getall()[:3])]
     words = ""
     if len(text) < 10 * _SHORT:
-        words = one_line(page.css("body").get("") or text)
+        # Without its declaration: of a feed that is broken, our reader of HTML would complain.
+        words = one_line(page.css("body").get("") or _DECLARED.sub("", text))
     if any(_MAINTENANCE.search(one) for one in heads) or (
         len(words) < _SHORT / 3 and _MAINTENANCE.search(words)
     ):

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from scrapy.http import Request, Response
+from scrapy.http import Request, Response, TextResponse
 
 from crawler.errors import NotThePage
-from crawler.sites.checks import insist_on_a_page
+from crawler.sites.checks import illegible, insist_on_a_page
 from crawler.sites.paging import PagedSpider
 from crawler.sites.spider import Entry
 
@@ -84,6 +84,8 @@ def _feed_of(response: Response) -> list[Any]:
     """The entries of the feed in ``response``. Raises NotThePage if it is no feed."""
     import feedparser  # type: ignore[import-untyped]  # noqa: PLC0415  (few sources need it)
 
+    if isinstance(response, TextResponse) and (what := illegible(response)):
+        raise NotThePage(f"{what} came instead of the feed")  # feedparser would guess a charset
     # The charset of the header is passed on; sanitising is left to our own readers.
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     feed = feedparser.parse(

@@ -145,10 +145,13 @@ def test_a_feed_gives_entries_and_their_pages_the_text(server: Server) -> None:
         (FEED[:300], "feed is"),
         ("<html><h1>Not found</h1></html>", "no feed came"),
         ('<rss version="2.0"><channel><title>x</title></channel></rss>', "no entries"),
+        (FEED.replace("call", "конкурс").encode("cp1251", "replace"), "letters cannot be read"),
     ],
 )
-def test_a_feed_that_is_none_fails_the_harvest(server: Server, body: str, what: str) -> None:
-    server.tell("/feed/", page(body, Content_Type="application/rss+xml"))
+def test_a_feed_that_is_none_fails_the_harvest(
+    server: Server, body: str | bytes, what: str
+) -> None:
+    server.tell("/feed/", page(body, Content_Type="application/rss+xml; charset=utf-8"))
     done = crawl(Programme, server.url, RETRY_TIMES=0)
     assert done.judgement().outcome is Outcome.FAILED
     assert what in reason(done)
