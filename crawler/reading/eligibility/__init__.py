@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
 from typing import NamedTuple
 
+from crawler.reading.eligibility.beginnings import Beginnings, bits
 from crawler.reading.eligibility.bodies import read_bodies
 from crawler.reading.eligibility.leading import read_leaders, read_leading
-from crawler.reading.eligibility.marking import Sentence, mark
+from crawler.reading.eligibility.marking import Sentence, mark, tokens_of
 from crawler.reading.eligibility.money import expected_grants, read_money
 from crawler.reading.eligibility.others import looks_like_condition, names_who, read_others
 from crawler.reading.eligibility.places import Placed, placed, read_places
@@ -54,13 +56,27 @@ _FROM_THE_END = 6
 alia:"); who is named further away chooses or does what is listed ("applicants select one of the
 following topics:")."""
 
-
 _NAMES = frozenset({
     "type", "country", "group", "region", "town", "region_unit", "organisation", "number", "and",
     "to", "from", "action", "other", "partner", "grant", "different", "thousand", "million",
     "taking_part", "spending",
 })  # fmt: skip
 """Lines with marks of these alone name somebody or something; no condition is without others."""
+
+_TELL = bits(_TELLING | {"eligible"})
+_GOVERN = bits(_GOVERNING | {"bond"})  # which becomes "together" where it is said who may
+_SAY = bits({
+    "applies", "eligible", "invites", "given", "applicant", "only", "seat", "lead", "partner_only",
+    "percent", "expected", "population", "gender_plan", "gender_dimension", "single",
+})  # fmt: skip
+_SPENDING = bits({"spending"})
+_SAY_TOGETHER = (
+    (bits({"country", "group", "region", "town"}), _GOVERN),
+    (bits({"number"}), bits({"least", "must", "consortium", "each", "joint", "from"})),
+    (bits({"currency"}), bits({"grant", "total"})),
+    (bits({"must", "least", "not", "except"}), bits({"partner", "consortium"})),
+)
+"""A sentence says something by one of ``_SAY``, or by one of each of such a pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +218,14 @@ class _Told(NamedTuple):
 def _told(
     words: str, carried: frozenset[str], tried: tuple[str, ...], *, whole: bool
 ) -> _Told | None:
-    """What a sentence says, read in the language that knows most of it; None if none knows any."""
-    sentence = _best(words, carried, tried, whole=whole)
+    """What a sentence says, read in the language that knows most of it; None if none knows any.
+
+    Also None for one that says nothing, sets none of the lines below it and has no heading above.
+    """
+    tokens = tokens_of(words)
+    if not (carried or words.endswith(":") or _may_say(tokens, tried, whole=whole)):
+        return None
+    sentence = _best(words, tokens, carried, tried, whole=whole)
     if sentence is None:
         return None
     heads, titles = promised(sentence), _titles(sentence)
@@ -244,21 +266,59 @@ def promised(sentence: Sentence) -> frozenset[str]:
     return heads if end - last <= _FROM_THE_END else _ELSE
 
 
+def _may_say(tokens: list[str], tried: tuple[str, ...], *, whole: bool) -> bool:
+    """Whether a sentence that stands under no heading may say something to the readers.
+
+    To ask this takes a fraction of marking it, and most sentences of a text end here. A line that
+    is ``whole`` may be a list of a form, and one with a colon begins with a label.
+    """
+    for language in tried:
+        kinds = _beginnings(language).kinds_in(tokens)
+        if whole and kinds & _SPENDING and len(tokens) <= _TITLE:
+            return True  # what is listed below it are no applicants
+        if kinds & _TELL and (whole or (kinds & _GOVERN and (":" in tokens or _says(kinds)))):
+            return True
+    return False
+
+
+@cache
+def _beginnings(language: str) -> Beginnings:
+    asked = (
+        _TELL
+        | _GOVERN
+        | _SAY
+        | _SPENDING
+        | reduce(or_, (one | other for one, other in _SAY_TOGETHER))
+    )
+    return Beginnings(vocabulary(language), asked)
+
+
+def _says(kinds: int) -> bool:
+    """Whether any reader can find something in marks of ``kinds`` outside a list or label."""
+    return bool(kinds & _SAY) or any(kinds & one and kinds & other for one, other in _SAY_TOGETHER)
+
+
 def _only_names(sentence: Sentence) -> bool:
     """Whether a line names bodies and places and nothing in it says what of them.
 
     Most lines of a page are such; the readers would find nothing in them either.
     """
-    quiet = not sentence.carried and ":" not in sentence.tokens
-    return quiet and _NAMES.issuperset(sentence.kinds)
+    if sentence.carried or ":" in sentence.tokens:
+        return False
+    return _NAMES.issuperset(sentence.kinds) or not _says(bits(sentence.kinds))
 
 
 def _best(
-    words: str, carried: frozenset[str], tried: tuple[str, ...], *, whole: bool
+    words: str,
+    tokens: list[str],
+    carried: frozenset[str],
+    tried: tuple[str, ...],
+    *,
+    whole: bool,
 ) -> Sentence | None:
     best: Sentence | None = None
     for language in tried:
-        found = mark(words, vocabulary(language), carried, own_line=whole)
+        found = mark(words, vocabulary(language), carried, own_line=whole, tokens=tokens)
         if found.marks and (best is None or _weight(found) > _weight(best)):
             best = found
     return best

@@ -141,15 +141,24 @@ def _by_kind(marks: list[Mark]) -> dict[str, list[Mark]]:
 _first, _last = attrgetter("first"), attrgetter("last")
 
 
+def tokens_of(words: str) -> list[str]:
+    """The words, numbers and signs of a sentence."""
+    return _TOKEN.findall(words)
+
+
 def mark(
     words: str,
     vocabulary: Vocabulary,
     carried: Iterable[str] = (),
     *,
     own_line: bool = True,
+    tokens: list[str] | None = None,
 ) -> Sentence:
-    """``words`` with everything in it that ``vocabulary`` knows, the longest reading of each."""
-    tokens = _TOKEN.findall(words)
+    """``words`` with everything in it that ``vocabulary`` knows, the longest reading of each.
+
+    ``tokens`` are those of ``words`` where they are known already.
+    """
+    tokens = tokens_of(words) if tokens is None else tokens
     marks: list[Mark] = []
     done = 0
     for at, start in enumerate(map(vocabulary.starting.__getitem__, tokens)):

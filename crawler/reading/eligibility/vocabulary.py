@@ -326,7 +326,7 @@ def _patterns(text: str) -> tuple[tuple[str, bool], ...]:
 # apostrophes stand within words (об’єднання), those of French and Italian between them (l’Ukraine).
 TOKEN_WORD = re.compile(
     "[\u0400-\u04ff\u00ad\u0301]+(?:['’ʼ`][\u0400-\u04ff\u00ad]+)*"
-    "|(?:[^\\W\\d_]|[\u0300-\u036f\u00ad])+"
+    "|(?:[^\\W\\d_]+|[\u0300-\u036f\u00ad]+)+"
 )
 
 

@@ -1,0 +1,72 @@
+"""Which kinds of marks a sentence may hold: asked before it is marked, at little cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from crawler.reading.eligibility.vocabulary import LISTS, NUMBER, Entry, Vocabulary
+from crawler.reading.remembered import Remembered
+
+_KINDS = sorted({*LISTS, "country", "group", "type", "number", "currency", "region", "town"})
+_BITS = {kind: 1 << at for at, kind in enumerate(_KINDS)}
+
+
+def bits(kinds: Iterable[str]) -> int:
+    """``kinds`` as one number, so that many are compared at once."""
+    return sum(map(_BITS.__getitem__, set(kinds)))
+
+
+class _Longer(NamedTuple):
+    """What a word may begin with a second word, or with one of this beginning."""
+
+    exact: dict[str, int]
+    stems: tuple[tuple[str, int], ...]
+
+
+class Beginnings:
+    """Which of ``asked`` kinds of marks the words of one language may begin.
+
+    Only the first two words of an entry are looked at, and that a longer entry hides a shorter one
+    is not: a sentence may hold fewer kinds than this says, and never others.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, asked: int) -> None:
+        self._vocabulary = vocabulary
+        self._asked = asked
+        self._alone = Remembered(self._find_alone)
+        self._longer = Remembered(self._find_longer)
+
+    def kinds_in(self, tokens: Sequence[str]) -> int:
+        """The kinds that may begin at one of ``tokens``, as ``bits`` gives them."""
+        kinds = reduce(or_, map(self._alone.__getitem__, tokens), 0)
+        for at, longer in enumerate(map(self._longer.__getitem__, tokens[:-1]), start=1):
+            if longer is not None:
+                second = self._vocabulary.plain[tokens[at]]
+                kinds |= longer.exact.get(second, 0)
+                for stem, more in longer.stems:
+                    if second.startswith(stem):
+                        kinds |= more
+        return kinds
+
+    def _find_alone(self, word: str) -> int:
+        start = self._vocabulary.starting[word]
+        if start is NUMBER:
+            return bits(["number"]) & self._asked
+        return self._of([start.single]) if start and start.single else 0
+
+    def _find_longer(self, word: str) -> _Longer | None:
+        start = self._vocabulary.starting[word]
+        if start is None:
+            return None
+        stems: dict[str, list[Entry]] = {}
+        for stem, entry in start.stems:
+            stems.setdefault(stem, []).append(entry)
+        exact = {word: kinds for word, found in start.exact.items() if (kinds := self._of(found))}
+        begun = tuple((stem, kinds) for stem, found in stems.items() if (kinds := self._of(found)))
+        return _Longer(exact, begun) if exact or begun else None
+
+    def _of(self, entries: Iterable[Entry]) -> int:
+        return bits(kind for entry in entries for kind, _ in entry.senses) & self._asked
