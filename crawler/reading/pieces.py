@@ -7,7 +7,6 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from bs4.builder._lxml import LXMLTreeBuilder
-from bs4.element import NavigableString
 
 _BLOCKS = frozenset(
     re.split(
@@ -26,19 +25,6 @@ _AS_WRITTEN = {"pre", "textarea"}
 _ONLY_SPACE = re.compile(r"[ \t\n\f\r]+")
 
 
-class _Told(LXMLTreeBuilder):
-    """Tells of tags and texts as lxml meets them: HTML has no namespaces to keep account of."""
-
-    def start(self, tag: str, attrib: Any) -> None:  # type: ignore[override]
-        self.soup.handle_starttag(tag, None, None, attrib)  # type: ignore[union-attr]
-
-    def end(self, tag: str) -> None:  # type: ignore[override]
-        self.soup.handle_endtag(tag)  # type: ignore[union-attr]
-
-    def data(self, data: str) -> None:  # type: ignore[override]
-        self.soup.current_data.append(data)  # type: ignore[union-attr]
-
-
 class Pieces(BeautifulSoup):
     """BeautifulSoup that notes what is read as the parser meets it, and builds no tree.
 
@@ -47,56 +33,75 @@ class Pieces(BeautifulSoup):
     ``href`` and the texts in it.
     """
 
-    pieces: list[tuple[str, bool]]
-    links: list[tuple[str, list[str]]]
-
     def __init__(self, markup: str) -> None:
         super().__init__(markup, builder=_Told)
-        while self._open:  # what the markup never closed
-            self._close()
+        told: Any = self.builder
+        told.finish()
+        self.pieces: list[tuple[str, bool]] = told.pieces
+        self.links: list[tuple[str, list[str]]] = told.links
+
+
+class _Told(LXMLTreeBuilder):
+    """Takes tags and texts as lxml meets them: no further call is made for each of them."""
 
     def reset(self) -> None:
-        """Begin anew, as the parser wants before every try."""
-        self.pieces, self.links = [], []
+        """Begin anew, as BeautifulSoup wants before every try."""
+        self.pieces: list[tuple[str, bool]] = []
+        self.links: list[tuple[str, list[str]]] = []
         self._open: list[str] = []
         self._anchors: list[list[str]] = []
         self._heading: list[str] | None = None
         self._silent = self._apart = 0
+        self._texts: list[str] = []
+        self.data = self._texts.append  # type: ignore[method-assign, assignment]
         super().reset()
 
-    def handle_starttag(  # type: ignore[override]  # the parser needs nothing back
-        self, name: str, _namespace: object, _prefix: object, attrs: Any, **_: object
-    ) -> None:
-        self.endData()
-        self._open.append(name)
-        if name == "a":
+    def start(self, tag: str, attrib: Any) -> None:  # type: ignore[override]
+        if self._texts:
+            self._take()
+        self._open.append(tag)
+        if tag == "a":
             self._anchors.append([])
-            if "href" in attrs:
-                self.links.append((attrs["href"], self._anchors[-1]))
-        elif name in _APART:
+            if "href" in attrib:
+                self.links.append((attrib["href"], self._anchors[-1]))
+        elif tag in _APART:
             self._apart += 1
         if self._silent:
             return
-        if name in _DROPPED or name in _HEADINGS:
+        if tag in _BLOCKS and tag not in _HEADINGS:
+            self.pieces.append(("\n- " if tag == "li" else "\n", False))
+        elif tag in _DROPPED or tag in _HEADINGS:
             self._silent = len(self._open)
-            self._heading = [] if name in _HEADINGS else None
-        elif name in _BLOCKS:
-            self.pieces.append(("\n- " if name == "li" else "\n", False))
+            self._heading = [] if tag in _HEADINGS else None
 
-    def handle_endtag(self, name: str, nsprefix: str | None = None) -> None:  # noqa: ARG002
-        self.endData()
-        if name in self._open:
-            while self._close() != name:
+    def end(self, tag: str) -> None:  # type: ignore[override]
+        if self._texts:
+            self._take()
+        if tag in self._open:
+            while self._close() != tag:
                 pass
 
-    def endData(self, containerClass: type[NavigableString] | None = None) -> None:  # noqa: N802,N803
-        """Take the text that has come; one with a ``containerClass`` is a comment or the like."""
-        if not self.current_data:
+    def pi(self, target: str, data: str) -> None:  # noqa: ARG002  (only parts the texts around it)
+        self._take()
+
+    def doctype(self, name: str, pubid: str, system: str) -> None:  # noqa: ARG002
+        self._take()
+
+    def comment(self, text: str | bytes) -> None:  # noqa: ARG002
+        self._take()
+
+    def finish(self) -> None:
+        """Take the last text, and leave what the markup never closed."""
+        self._take()
+        while self._open:
+            self._close()
+
+    def _take(self) -> None:
+        """Take the text that has come."""
+        if not self._texts:
             return
-        text = "".join(self.current_data)
-        self.current_data = []
-        if containerClass is not None:
-            return
+        text = "".join(self._texts)
+        self._texts.clear()
         if not self._silent:
             # White space inside a text is only formatting; a line break would cut a sentence.
             self.pieces.append((_spaced(text), False))
