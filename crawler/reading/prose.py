@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,10 @@ from storage.domain import Call, Deadline, DeadlineKind, Document, Kind, Program
 SINGLE = DeadlineKind.SINGLE
 _TEXTS = ("summary", "description", "conditions")
 _ISO = re.compile(r"[12]\d{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?![\d.-])")
+_NUMBER = re.compile(r"\d+")
+_MAY_BE_LAST = 28
+"""The first day of a month that can be its last."""
+
 _SHOWN = 500
 """Characters of unreadable words that are reported."""
 
@@ -110,10 +114,11 @@ def _with_clocks(
     A field often holds the day alone, and the text "20 January, 16:00 (Kyiv time)" or that it is
     the concept note's. Other days in the text are none of the field's.
     """
-    if not any(one.date and one.time is None and one.kind is SINGLE for one in fields):
-        return fields
+    days = [one.date for one in fields if one.date and one.time is None and one.kind is SINGLE]
     text = "\n".join(filter(None, texts.values()))
-    stated = read_deadlines(text, **_known_of(raw)).deadlines if text else ()
+    if not _may_state(text, days):
+        return fields
+    stated = read_deadlines(text, **_known_of(raw)).deadlines
     result: dict[Deadline, None] = {}
     for one in fields:
         same = [other for other in stated if other.date == one.date]
@@ -121,6 +126,18 @@ def _with_clocks(
         plain = one.time is None and one.kind is SINGLE
         result[more[0] if plain and len({(m.kind, m.time) for m in more}) == 1 else one] = None
     return tuple(result)
+
+
+def _may_state(text: str, days: Iterable[str]) -> bool:
+    """Whether ``text`` can state one of ``days``: only then need it be read.
+
+    A day stands in a text as a number of one or two figures, or at the end of one of eight; the
+    last day of a month, and a month without a day, may be said without any.
+    """
+    wanted = {31 if day.count("-") == 1 else int(day[-2:]) for day in days}
+    if not wanted or max(wanted) >= _MAY_BE_LAST:
+        return bool(wanted and text)
+    return any(len(one) in (1, 2, 8) and int(one[-2:]) in wanted for one in _NUMBER.findall(text))
 
 
 def _opens_on(raw: RawCall, unreadable: dict[str, str]) -> str | None:

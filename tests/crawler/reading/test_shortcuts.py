@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.reading import remembered
+from crawler.raw import RawCall
+from crawler.reading import eligibility, prose, remembered
 from crawler.reading.deadlines import read_deadlines, reader
 from crawler.reading.deadlines.vocabulary import Vocabulary, _is, vocabulary
 from crawler.reading.eligibility import sentences
+from crawler.reading.language import LANGUAGES
+from crawler.reading.prose import read_prose
 from crawler.reading.remembered import Remembered
 from tests.crawler.reading.test_phrases import rows
 
@@ -44,6 +48,45 @@ def test_a_sentence_without_date_and_cue_states_nothing(text: str, language: str
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "_STATING", ("",))  # whatever is known of a word is looked at
         assert read_deadlines(text, language=language) == found
+
+
+CONDITIONS = [
+    line.split(" | ")[1]
+    for line in (Path(__file__).parent / "eligibility/phrases.txt").read_text("utf-8").splitlines()
+    if line.partition(" | ")[0] in LANGUAGES
+]
+CUES = sorted({word for phrase in CONDITIONS for word in phrase.split()})
+SAID = st.lists(
+    st.sampled_from(CUES) | st.sampled_from(["\n", "\n- ", ": ", ". ", "3"]), max_size=30
+).map(" ".join) | st.lists(st.sampled_from(CONDITIONS), max_size=4).map("\n".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(SAID, st.sampled_from(SPOKEN))
+def test_a_sentence_that_no_reader_needs_says_nothing(text: str, language: str) -> None:
+    found = eligibility.read_eligibility(text, language=language)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(eligibility, "_told", eligibility._told.__wrapped__)
+        patch.setattr(eligibility, "_may_say", lambda *_, **__: True)
+        patch.setattr(eligibility, "_says", lambda _: True)
+        assert eligibility.read_eligibility(text, language=language) == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    JUMBLE | st.sampled_from(PHRASES),
+    st.sampled_from(SPOKEN),
+    st.integers(1, 31).map("2027-05-{:02}".format) | st.just("2027-05"),
+)
+def test_a_text_without_the_day_of_the_field_says_no_more_of_it(
+    text: str, language: str, phrase: str
+) -> None:
+    words = {"deadlines": [phrase], "description": text}
+    raw = RawCall("a", "1", "Title", language=language, words=words)
+    found = read_prose(raw)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prose, "_may_state", lambda *_: True)
+        assert read_prose(raw) == found
 
 
 def all_phrases(known: Vocabulary) -> list[tuple[str, tuple[str, ...], int]]:
