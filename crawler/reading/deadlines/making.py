@@ -302,15 +302,12 @@ def finished(
         key = (deadline.date, deadline.time)
         if key not in kept or _says_more(deadline, kept[key]):
             kept[key] = deadline
-    extensions = [one for one, extended in read if extended and one.date]
+    moved_to = max((_plain_day(one) for one, extended in read if extended), default="")
+    timed = {one.date for one in kept.values() if one.time}
     found = [
         one
         for one in kept.values()
-        if not any(_moved(one, later) for later in extensions)
-        and not (
-            one.time is None
-            and any(other.date == one.date and other.time for other in kept.values())
-        )
+        if not "" < _plain_day(one) < moved_to and not (one.time is None and one.date in timed)
     ]
     if not found:
         found = list(window_ends)
@@ -324,9 +321,9 @@ def _says_more(one: Deadline, other: Deadline) -> bool:
     return one.basis == "stated" and other.basis == "assumed" and one.kind is other.kind
 
 
-def _moved(one: Deadline, later: Deadline) -> bool:
-    same = one.kind is later.kind and one.kind is DeadlineKind.SINGLE
-    return same and one.date is not None and later.date is not None and one.date < later.date
+def _plain_day(one: Deadline) -> str:
+    """The day of a deadline that an extension moves, or empty: stages and the like stay."""
+    return one.date or "" if one.kind is DeadlineKind.SINGLE else ""
 
 
 def _numbered(found: list[Deadline]) -> list[Deadline]:

@@ -295,7 +295,7 @@ class _Reader:
         kept, below = self.found.deadlines, self.found.labelled
         if kept:
             below.append(len(kept) - 1)
-        for at in below if len(below) > 1 else ():
+        for at in below if len(below) == 2 else below[2:][-1:]:  # those before are done
             deadline, extended = kept[at]
             if deadline.kind is DeadlineKind.SINGLE:
                 kept[at] = (replace(deadline, kind=DeadlineKind.CUT_OFF), extended)

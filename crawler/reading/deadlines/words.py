@@ -24,6 +24,9 @@ class Word(NamedTuple):
     number: bool
 
 
+_made = tuple.__new__  # what ``Word(…)`` does, without the call around it: every word comes here
+
+
 def words_of(text: str, start: int, end: int) -> list[Word]:
     """The words of a part of ``text``; signs, white space and line breaks are in the gaps."""
     found: list[Word] = []
@@ -32,11 +35,9 @@ def words_of(text: str, start: int, end: int) -> list[Word]:
     for token in _TOKEN.finditer(text, start, end):
         first, last = token.span()
         raw = token[0]
-        if raw[0].isdecimal():
-            found.append(Word(raw, first, last, text[at:first], True))  # noqa: FBT003
-        else:
-            word = folded.get(raw) or fold(raw)
-            found.append(Word(word, first, last, text[at:first], False))  # noqa: FBT003
+        number = raw[0].isdecimal()
+        word = raw if number else folded.get(raw) or fold(raw)
+        found.append(_made(Word, (word, first, last, text[at:first], number)))
         at = last
     return found
 
