@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from crawler.raw import RawCall
 from crawler.reading.attached import attached
 from crawler.reading.conditions import Conditions
 from crawler.reading.deadlines import read_deadlines
+from crawler.reading.deadlines.days import may_state
 from crawler.reading.labelled import headings, in_one_line, stamp
 from crawler.reading.text import clean, one_line
 from storage.domain import Call, Deadline, DeadlineKind, Document, Kind, Programme
@@ -18,10 +19,6 @@ from storage.domain import Call, Deadline, DeadlineKind, Document, Kind, Program
 SINGLE = DeadlineKind.SINGLE
 _TEXTS = ("summary", "description", "conditions")
 _ISO = re.compile(r"[12]\d{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?(?![\d.-])")
-_NUMBER = re.compile(r"\d+")
-_MAY_BE_LAST = 28
-"""The first day of a month that can be its last."""
-
 _SHOWN = 500
 """Characters of unreadable words that are reported."""
 
@@ -116,7 +113,7 @@ def _with_clocks(
     """
     days = [one.date for one in fields if one.date and one.time is None and one.kind is SINGLE]
     text = "\n".join(filter(None, texts.values()))
-    if not _may_state(text, days):
+    if not may_state(text, days, raw.language):
         return fields
     stated = read_deadlines(text, **_known_of(raw)).deadlines
     result: dict[Deadline, None] = {}
@@ -126,18 +123,6 @@ def _with_clocks(
         plain = one.time is None and one.kind is SINGLE
         result[more[0] if plain and len({(m.kind, m.time) for m in more}) == 1 else one] = None
     return tuple(result)
-
-
-def _may_state(text: str, days: Iterable[str]) -> bool:
-    """Whether ``text`` can state one of ``days``: only then need it be read.
-
-    A day stands in a text as a number of one or two figures, or at the end of one of eight; the
-    last day of a month, and a month without a day, may be said without any.
-    """
-    wanted = {31 if day.count("-") == 1 else int(day[-2:]) for day in days}
-    if not wanted or max(wanted) >= _MAY_BE_LAST:
-        return bool(wanted and text)
-    return any(len(one) in (1, 2, 8) and int(one[-2:]) in wanted for one in _NUMBER.findall(text))
 
 
 def _opens_on(raw: RawCall, unreadable: dict[str, str]) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from crawler.reading.deadlines.clocks import find_clocks, find_offsets
 from crawler.reading.deadlines.dates import Found, find_dates
+from crawler.reading.deadlines.days import foreign_of
 from crawler.reading.deadlines.fields import as_field
 from crawler.reading.deadlines.judging import Judge
 from crawler.reading.deadlines.making import Published, Reckoning, finished, made
@@ -22,7 +23,7 @@ from crawler.reading.deadlines.standing import (
 )
 from crawler.reading.deadlines.vocabulary import Mark, Vocabulary, vocabulary
 from crawler.reading.deadlines.words import Word, fold_text, words_of
-from crawler.reading.language import LANGUAGES, languages_of
+from crawler.reading.language import languages_of
 from storage.domain import Deadline, DeadlineKind
 
 LONGEST = 400_000
@@ -97,9 +98,8 @@ def read_deadlines(
     Raises ValueError for a ``zone`` that is not in the IANA database.
     """
     text = text[:LONGEST]
-    said = (language or "").strip().lower().partition("-")[0]
     tried = languages_of(text, language)
-    foreign = said if said.isalpha() and said not in LANGUAGES and len(said) in (2, 3) else ""
+    foreign = foreign_of(language)
     best: DeadlinesRead | None = None
     cut: dict[tuple[int, int], list[Word]] = {}  # the same words, whatever the language
     for number, name in enumerate(tried):

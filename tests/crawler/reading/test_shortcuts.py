@@ -85,7 +85,7 @@ def test_a_text_without_the_day_of_the_field_says_no_more_of_it(
     raw = RawCall("a", "1", "Title", language=language, words=words)
     found = read_prose(raw)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prose, "_may_state", lambda *_: True)
+        patch.setattr(prose, "may_state", lambda *_: True)
         assert read_prose(raw) == found
 
 
