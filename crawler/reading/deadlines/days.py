@@ -10,10 +10,14 @@ from crawler.reading.deadlines.vocabulary import vocabulary
 from crawler.reading.deadlines.words import fold_text, words_of
 from crawler.reading.language import LANGUAGES, languages_of
 
-_LINE = re.compile(r"[^\n\r\x0b\x0c\u2028\u2029]+")
+_LINE_ENDS = "\n\r\x0b\x0c\u2028\u2029"
+_LINE = re.compile(rf"[^{_LINE_ENDS}]+")
 _NUMBER = re.compile(r"\d+")
 _JOINS = "./-\u2010\u2011\u2212\u2013"
-_JOINED = re.compile(rf"\s*[{re.escape(_JOINS)}]")
+_JOINED = re.compile(rf"\s{{0,50}}[{re.escape(_JOINS)}]")
+_GAP = 50
+"""Characters of white space that may stand within a written date."""
+
 _MAY_BE_LAST = 28
 """The first day of a month that can be its last, which may be said without a number."""
 
@@ -54,14 +58,16 @@ def may_state(text: str, days: Collection[str], language: str | None = None) -> 
 def _lines_naming(text: str, wanted: Collection[int]) -> list[tuple[int, int]] | None:
     """The lines with the number of a day; None if one of the numbers is part of a written date."""
     found: list[tuple[int, int]] = []
-    for line in _LINE.finditer(text):
-        start, end = line.span()
-        for number in _NUMBER.finditer(text, start, end):
-            if len(number[0]) not in (1, 2, 8) or int(number[0][-2:]) not in wanted:
-                continue
-            before = text[start : number.start()].rstrip()[-1:]
-            if _JOINED.match(text, number.end(), end) or (before and before in _JOINS):
-                return None
-            if not found or found[-1][0] != start:
-                found.append((start, end))
+    for number in _NUMBER.finditer(text):
+        if len(number[0]) not in (1, 2, 8) or int(number[0][-2:]) not in wanted:
+            continue
+        first, last = number.span()
+        start, end = found[-1] if found else (0, 0)
+        if first >= end:
+            start = max(end, *(text.rfind(sign, end, first) + 1 for sign in _LINE_ENDS))
+            end = _LINE.match(text, first).end()  # type: ignore[union-attr]  # a number is in a line
+            found.append((start, end))
+        before = text[max(start, first - _GAP) : first].rstrip()[-1:]
+        if _JOINED.match(text, last, end) or (before and before in _JOINS):
+            return None
     return found

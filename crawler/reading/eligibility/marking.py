@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from crawler.reading.eligibility.vocabulary import NUMBER, TOKEN_WORD, Entry, Start, Vocabulary
 
-_TOKEN = re.compile(
-    rf"{TOKEN_WORD.pattern}"
+_OTHERS = (
     r"|\d{1,3}(?:[.,'’ \u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?"
     r"|\d+(?:[.,]\d+)?"
     r"|[%€$£₴≥≤<>,;:()\[\]|]|[-–—―−](?![^\W\d_])|(?<![^\W\d_])[-–—―−]"
 )
+_TOKEN = re.compile(TOKEN_WORD.pattern + _OTHERS)
+_PLAIN_TOKEN = re.compile("[A-Za-z]+" + _OTHERS)  # the same for ASCII, in half the time
 _SAID = 25
 """Tokens: what is said further away in a long sentence is not said of this."""
 
@@ -143,7 +144,7 @@ _first, _last = attrgetter("first"), attrgetter("last")
 
 def tokens_of(words: str) -> list[str]:
     """The words, numbers and signs of a sentence."""
-    return _TOKEN.findall(words)
+    return (_PLAIN_TOKEN if words.isascii() else _TOKEN).findall(words)
 
 
 def mark(
