@@ -138,6 +138,17 @@ def test_in_eight_bits_a_vector_hangs_on_its_text_alone(octets: SentenceEncoder)
     assert np.allclose(together[-3:], alone, atol=1e-6)
 
 
+def test_threads_cut_texts_into_the_pieces_the_model_was_made_with(
+    octets: SentenceEncoder,
+) -> None:
+    texts = [WATER, "Вода й школи", "", " ".join(yardstick()[:30])]
+    longest = octets._encoder.max_seq_length
+    own = octets._encoder.tokenizer(texts, truncation=True, max_length=longest)["input_ids"]
+    assert octets._packed is not None
+    assert octets._packed._cut(texts) == own
+    assert len(own[-1]) == longest
+
+
 def test_an_encoder_of_another_build_is_rounded_layer_by_layer(copied: Path) -> None:
     """A model that reads the first token instead of the mean is not run packed."""
     config = copied / "1_Pooling" / "config.json"
