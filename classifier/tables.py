@@ -7,7 +7,7 @@ arrays, whatever the number of partnerships.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,12 +78,15 @@ class Table:
     @classmethod
     def of(cls, several: Sequence[Way], space: Space) -> Table:
         vectors = np.concatenate([one.vectors for one in several])
+        starts = _starts([len(one.vectors) for one in several])
+        parts = np.split(vectors, starts[1:])  # looks into the table: no number is kept twice
+        ways = [replace(one, vectors=own) for one, own in zip(several, parts, strict=True)]
         spreads = np.maximum((space.yardstick @ vectors.T).std(axis=0), 1e-6)
         return cls(
-            several,
+            ways,
             vectors,
             spreads.astype(np.float32),
-            _starts([len(one.vectors) for one in several]),
+            starts,
             np.array([one.apart for one in several], np.float32),
             np.stack([one.profile.scores for one in several]),
             Sought.of(several),
@@ -187,6 +190,15 @@ class Panel:
             if way is not None
         ]
         ways = [way for _, _, way in said]
+        tables = _tables(ways, spaces)
+        for numbers, table in tables.values():
+            for number, way in zip(numbers.tolist(), table.ways, strict=True):
+                ways[number] = way
+        laid = iter(ways)
+        sides = [
+            replace(side, ways=[one if one is None else next(laid) for one in side.ways])
+            for side in sides
+        ]
         alone = [
             way.unknown or way.route.space != sides[number].routes.models.english
             for number, _, way in said
@@ -200,7 +212,7 @@ class Panel:
             Numbered.of([homes(side.partnership) for side in sides]),
             Numbered.of([tuple(_speech(way.route) for way in side.ways if way is not None)
                          for side in sides]),
-            _tables(ways, spaces),
+            tables,
         )  # fmt: skip
 
     def part(self, start: int, stop: int, spaces: Spaces) -> Panel:
