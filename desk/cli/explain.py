@@ -14,6 +14,7 @@ from desk.text import line, shorten
 if TYPE_CHECKING:
     from classifier.explaining import Explanation
     from storage.answers import TownAnswer
+    from storage.domain import Assessment
 
 QUOTE = 240
 FINDINGS = 12
@@ -129,10 +130,14 @@ def _deadline(found: Explanation) -> str:
 def _assessment(found: Explanation) -> Iterator[str]:
     if found.found is None:
         return
+    yield from assessed(found.found.match.assessment)
+
+
+def assessed(assessment: Assessment) -> Iterator[str]:
+    """Return what an assessment says, line by line, with the words of the call it rests on."""
     from classifier.assessment import confidence
     from classifier.standing import CALL
 
-    assessment = found.found.match.assessment
     roles = ", ".join(f"{name}: {role.value}" for name, role in assessment.roles.items())
     yield f"{assessment.verdict.value.replace('_', ' ')} ({roles})"
     for missing in assessment.missing:

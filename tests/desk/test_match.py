@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from classifier.programmes import load_rules
-from storage.domain import Call
+from desk.cli.explain import assessed
+from storage.domain import About, Assessment, Call, Finding, Result, Verdict
 from tests.classifier.fakes import Fakes
 from tests.classifier.test_matching import FILMS, SCHOOLS, WATER
 from tests.desk.making import House, call, single
@@ -177,6 +179,20 @@ def test_an_explanation_goes_through_every_step(towns: House) -> None:
     ):  # fmt: skip
         assert words in said
     towns.answer("explain", "water", "officer:W", columns=40)
+
+
+def test_only_the_words_of_the_call_are_quoted_and_once() -> None:
+    finding = partial(Finding, About.OTHER, Result.UNKNOWN)
+    told = finding("The call says “only islands”.", "only islands", "call", "stated")
+    three = finding("Three partners are needed.", "at least three partners", "call", "stated")
+    rule = finding("Ukraine takes part.", "Ukraine belongs to it.", "rule:cerv", "sure")
+    lines = list(assessed(Assessment(Verdict.UNCLEAR, {}, (), (told, three, rule))))
+    assert lines[1:5] == [
+        "unknown: The call says “only islands”. [stated]",
+        "unknown: Three partners are needed. “at least three partners” [stated]",
+        "unknown: Ukraine takes part. [sure]",
+        "our rule for its programme: Ukraine belongs to it.",
+    ]
 
 
 def test_an_explanation_in_json(towns: House) -> None:
