@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,9 +57,11 @@ one way, and the source is harvested under that on two days; so for each of {cou
 {sources} sources. No fault may read as "nothing found", and no stored call may be lost, changed or
 withdrawn by it: {verdict}.
 
+The pages are samples with invented calls, the spiders and all behind them are those of a harvest.
+
 This page is printed by `python -m tests.spiders.drill > docs/fault-drill.md`; with names of sources
 behind it only those are drilled. `tests/spiders/faults.py` has the faults. The suite runs a few of
-them for each source, others each time round.
+them for each source, and each of them for some source.
 
 **F** failed, **d** degraded: named, and told to the officers. **=** ok, every call found as it was
 before (only where the fault leaves all that a reader needs). **·** cannot befall this source.
@@ -81,7 +84,7 @@ def as_page(names: Sequence[str], found: Sequence[Result]) -> str:
         lines.append(f"{fault:16}" + "".join(f"{sign:>3}" for sign in signs))
     lines += ["```", ""]
     numbered = [f"{number} {name}" for number, name in enumerate(names, start=1)]
-    lines += [", ".join(numbered) + ".", ""]
+    lines += [*textwrap.wrap(", ".join(numbered) + ".", 100), ""]
     lines += ["| fault | what the site does | as one source named it |", "| --- | --- | --- |"]
     for fault in EVERY:
         what = FAULTS[fault].what if fault in FAULTS else AROUND[fault]
