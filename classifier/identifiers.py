@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from storage.domain import Call
+
 _CODE = re.compile(
     r"(?<![A-Za-z0-9/_.-])(?P<topic>[A-Z][A-Z0-9]{1,11}(?:-[A-Za-z0-9+]{1,24}){1,9})(?![A-Za-z0-9_])"
     r"|europeaid/(?P<number>\d{5,6})(?=/|\b)",
@@ -50,6 +52,13 @@ _LISTING = re.compile(
 )
 _FILE = re.compile(r"\.(?:pdf|docx?|odt|rtf|xlsx?|zip|jpe?g|png)\Z", re.IGNORECASE)
 _MOST = 12
+READ = 2_500
+"""Letters of a description that are looked at: further on, a call speaks of other calls."""
+
+
+def opening(call: Call) -> str:
+    """Return the part of a call's text in which it names itself."""
+    return "\n".join(filter(None, (call.summary, (call.description or "")[:READ])))
 
 
 def codes_in(text: str, *, shouted: bool = False) -> list[str]:
@@ -90,7 +99,10 @@ def code_of_address(url: str) -> str:
 
     The portal's pages of topics do, in any case of letters, and the files its index names.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address at all: "http://[broken"
+        return ""
     if found := re.search(r"callId=(\d{5,6})\b", parts.query):
         return f"europeaid/{found[1]}"
     last = unquote(parts.path.rstrip("/").rpartition("/")[2])
@@ -180,7 +192,7 @@ def links_in(texts: Iterable[str]) -> list[str]:
     for text in texts:
         for match in _URL.finditer(text):
             link = match[0].rstrip(".,;:!?")
-            if not _FILE.search(urlsplit(link).path) and (page := canonical(link)):
+            if (page := canonical(link)) and not _FILE.search(urlsplit(link).path):
                 found[page] = None
             if len(found) >= _MOST:
                 return list(found)

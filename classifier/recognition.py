@@ -10,9 +10,9 @@ from functools import lru_cache
 from itertools import combinations
 
 from classifier.certainty import Certainty, weakest
+from classifier.naming import named_code
 from classifier.patterns import plain
 from classifier.rulebook import ProgrammeRule, Rules
-from classifier.traits import named_code
 from storage.domain import Call, Kind
 
 LONGEST_REFERENCE = 200

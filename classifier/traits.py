@@ -18,6 +18,7 @@ import numpy as np
 
 from classifier import identifiers
 from classifier.identifiers import (
+    READ,
     canonical,
     code_of_address,
     code_of_reference,
@@ -25,6 +26,7 @@ from classifier.identifiers import (
     labelled_codes,
     linked_codes,
     links_in,
+    opening,
     places_of,
     without_stage,
 )
@@ -35,9 +37,6 @@ from storage.search import words
 
 FINGERPRINT = "links-2"
 """Changes when the same call would give other traits or keys."""
-
-_READ = 2_500
-"""Characters of a text that are compared."""
 
 _SHINGLE = 4
 _SAMPLED = 4
@@ -146,7 +145,7 @@ _FIELDS = tuple(one.name for one in fields(Traits))
 
 def traits_of(call: Call) -> Traits:
     """Return what of a call is compared. Pure: the same call always gives the same."""
-    body = unescape("\n".join(filter(None, (call.summary, (call.description or "")[:_READ]))))
+    body = unescape(opening(call))
     documents = [text for one in call.documents for text in (one.url, one.title)]
     cascade = call.kind is Kind.CASCADE
     linked = linked_codes([body, *documents])
@@ -180,27 +179,6 @@ def traits_of(call: Call) -> Traits:
         amounts=tuple(sorted(set(_amounts(call)))),
         text=_sample(body),
     )
-
-
-def named_code(call: Call) -> str:
-    """The one identifier of the EU portal that a page gives a call, folded; "" without one."""
-    body = "\n".join(filter(None, (call.summary, (call.description or "")[:_READ])))
-    documents = tuple(one.url for one in call.documents)
-    return _named_code(call.url or "", call.title, body, documents)
-
-
-@lru_cache(maxsize=8192)
-def _named_code(url: str, title: str, body: str, documents: tuple[str, ...]) -> str:
-    linked = linked_codes(documents)
-    for places in (
-        [code_of_address(url)],
-        labelled_codes(body, places_of(body)),
-        codes_in(title),
-        linked,
-    ):
-        if found := list(filter(None, dict.fromkeys(places))):
-            return found[0] if len(found) == 1 else ""
-    return ""
 
 
 def _codes(call: Call, linked: Sequence[str], labelled: Sequence[str]) -> tuple[str, ...]:
@@ -297,7 +275,7 @@ def _hash(word: str) -> int:
 
 
 def _sample(text: str) -> bytes:
-    said = np.fromiter(map(_hash, words(text[:_READ])), np.uint32)
+    said = np.fromiter(map(_hash, words(text[:READ])), np.uint32)
     if len(said) < _SHINGLE:
         return b""
     first = said[: 1 - _SHINGLE]

@@ -228,7 +228,7 @@ def test_a_full_disk_in_the_middle_loses_nothing(
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
 
     def no_more(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+        connection.execute(f"PRAGMA max_page_count = {pages}")
 
     shift.engine.dispose()
     sa.event.listen(shift.engine, "connect", no_more)

@@ -6,7 +6,13 @@ from itertools import combinations
 
 import pytest
 
-from classifier.identifiers import canonical, code_of_address, code_of_reference, codes_in
+from classifier.identifiers import (
+    canonical,
+    code_of_address,
+    code_of_reference,
+    codes_in,
+    links_in,
+)
 from classifier.likeness import Rule, compare
 from classifier.place_codes import places_in
 from classifier.traits import Traits, keys_of, traits_of
@@ -75,6 +81,10 @@ def test_identifiers_in_a_text(text: str, codes: list[str]) -> None:
 
 
 def test_identifiers_of_references_and_addresses() -> None:
+    assert not code_of_address("http://[broken")
+    assert links_in(["http://[broken and https://towns.example.org/calls/7"]) == [
+        "towns.example.org/calls/7"
+    ]
     assert code_of_reference("185059PROSPECTSEN") == "europeaid/185059"
     assert code_of_reference("10304COMPETITIVE_CALLen") == ""
     assert code_of_reference("2026-7") == ""
