@@ -65,7 +65,7 @@ def assess(call: Call, partnership: Partnership, rules: Rules, now: datetime) ->
         _reopen_lists(standings)
     _give_roles(standings, own, view)
     rest = [standing.partner for standing in standings if not standing.out]
-    common = list(own_points(own, rest))
+    common = own_points(own, rest)
     if view is not None and not view.hint and rest and not says_how_many(own):
         common.append(minimum_point(view, rest, rules))
     common += [*_joint(standings, own, view), *_without(standings, own, view)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from classifier.certainty import Certainty
+from classifier.consortium import Shortfall
 from storage.domain import About, Finding, Partner, Result, Role
 
 CALL = "call"
@@ -42,6 +43,9 @@ class Point:
     source: str = CALL
     certainty: Certainty = Certainty.STATED
     missing: str | None = None
+    short: Shortfall | None = None
+    """How many partners ``missing`` speaks of, where it does; of ``side``, if not just any."""
+    side: str = ""
 
     def finding(self) -> Finding:
         return Finding(

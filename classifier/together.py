@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from classifier import wording
 from classifier.certainty import Certainty
-from classifier.consortium import Need, shortfall
+from classifier.consortium import Need, Shortfall, shortfall
 from classifier.own_words import OwnWords
 from classifier.programme_view import ASK_WHO, UKRAINE, ProgrammeView
 from classifier.regions import within
@@ -22,8 +22,33 @@ MOST_SENTENCES = 3
 """More unread sentences than these are counted, not quoted: people read the call anyway."""
 
 
-def own_points(own: OwnWords, partners: Sequence[Partner]) -> Iterator[Point]:
+def own_points(own: OwnWords, partners: Sequence[Partner]) -> list[Point]:
     """The call's own criteria that concern all partners; ``partners`` are those not shut out."""
+    return _told_together(list(_points(own, partners)))
+
+
+def _told_together(points: list[Point]) -> list[Point]:
+    """Say once who lacks: of three more partners two from Poland are three people, not five."""
+    lacking = [point for point in points if point.missing and point.short]
+    whole = [point for point in lacking if point.about is About.CONSORTIUM and not point.side]
+    part = [point for point in lacking if point.about is About.COUNTRY and point.side]
+    if len(whole) != 1 or len(part) != 1:
+        return points
+    every, some = whole[0].short or Shortfall(), part[0].short or Shortfall()
+    if some.eu_states > max(every.entities, every.countries):
+        return points
+    if every.countries <= some.countries and every.entities > 1:
+        every = replace(every, countries=0)  # whoever comes from there is from another country
+    said = wording.lacking(replace(every, eu_states=some.eu_states), part[0].side)
+    return [
+        replace(point, missing=said if point is whole[0] else None)
+        if point in (whole[0], part[0])
+        else point
+        for point in points
+    ]
+
+
+def _points(own: OwnWords, partners: Sequence[Partner]) -> Iterator[Point]:
     shares: set[float | None] = set()
     for criterion in own.criteria:
         ask = _ASKED.get(criterion.about)
@@ -160,8 +185,16 @@ def _country(criterion: Criterion, own: OwnWords, partners: Sequence[Partner]) -
         return Point(About.COUNTRY, State.IN, text, criterion.words)
     text = f"The call wants partners from {list_}; there are too few."
     lack = max(least - len(there), apart - len({p.country for p in there}))
-    missing = wording.lacking(shortfall(Need(eu_states=lack, home=home), ()), list_)
-    return Point(About.COUNTRY, State.LACK, text, criterion.words, missing=missing)
+    short = Shortfall(eu_states=lack, countries=0 if there else 1)
+    return Point(
+        About.COUNTRY,
+        State.LACK,
+        text,
+        criterion.words,
+        missing=wording.lacking(short, list_),
+        short=short,
+        side=list_,
+    )
 
 
 def _region(criterion: Criterion, own: OwnWords, partners: Sequence[Partner]) -> Point | None:
@@ -220,11 +253,12 @@ def _consortium(criterion: Criterion, own: OwnWords, partners: Sequence[Partner]
     short = shortfall(Need(least, apart), there)
     if not short:
         return Point(About.CONSORTIUM, State.IN, text, words)
-    missing = wording.lacking(short, "")
+    side = ""
     if home:
         need = Need(eu_states=max(short.entities, short.countries), home=home)
-        missing = wording.lacking(shortfall(need, ()), wording.countries(home, own.rules))
-    return Point(About.CONSORTIUM, State.LACK, text, words, missing=missing)
+        short, side = shortfall(need, ()), wording.countries(home, own.rules)
+    missing = wording.lacking(short, side)
+    return Point(About.CONSORTIUM, State.LACK, text, words, missing=missing, short=short, side=side)
 
 
 def _cofinancing(criterion: Criterion, own: OwnWords, partners: Sequence[Partner]) -> Point | None:

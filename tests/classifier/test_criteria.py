@@ -75,9 +75,19 @@ def test_each_required_country_needs_a_partner(rules: Rules) -> None:
         requires(About.CONSORTIUM, partners=4, countries=3),
     )
     assert assessment.verdict == "eligible_if"
-    assert assessment.missing == (
-        "one partner from Czechia or Slovakia",
-        "2 more partners, one of them from another country",
+    assert assessment.missing == ("2 more partners, one of them from Czechia or Slovakia",)
+
+
+def test_partners_of_certain_countries_are_counted_among_all_that_lack(rules: Rules) -> None:
+    least = requires(About.CONSORTIUM, partners=5, countries=5)
+    eu = Criterion(About.COUNTRY, Effect.REQUIRES, EU, "eu27", min_partners=3, words="three")
+    assert judge(rules, *TOWNS_OF_BOTH, eu, least).missing == (
+        "3 more partners from 3 more countries, two of them from an EU Member State",
+    )
+    more = Criterion(About.COUNTRY, Effect.REQUIRES, EU, "eu27", min_partners=6, words="six")
+    assert judge(rules, *TOWNS_OF_BOTH, more, least).missing == (
+        "5 EU Member State partners",
+        "3 more partners from 3 more countries",
     )
 
 
