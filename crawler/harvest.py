@@ -7,7 +7,6 @@ memory takes its caller along.
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import logging
 import os
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler import collecting
 from storage import harvests
 from storage.database import open_database
 from storage.domain import Harvest, Outcome
@@ -231,10 +231,9 @@ def _signal(child: subprocess.Popen[str], sign: signal.Signals) -> None:
 
 
 def _how(returncode: int) -> str:
+    how = f"exit code {returncode}"
     if returncode < 0:
         how = f"killed by {signal.Signals(-returncode).name}"
-    else:
-        how = f"exit code {returncode}"
     return f"the harvest process ended early ({how})"
 
 
@@ -343,6 +342,7 @@ def _project_settings() -> Any:
 
 def main() -> int:
     """Carry out one order from stdin; tell progress and the end on stdout, logs on stderr."""
+    collecting.hold()
     from crawler.progress import tell  # noqa: PLC0415  (it loads Scrapy, which the parent never needs)
 
     order = json.loads(sys.stdin.readline())
@@ -371,7 +371,7 @@ def _crawl(order: Mapping[str, Any]) -> None:
     settings.set("LOG_LEVEL", order.get("log_level") or "CRITICAL", "cmdline")
     process = AsyncCrawlerProcess(settings)
     crawl = process.crawl(spider, limit=order.get("limit"))
-    gc.freeze()  # what is loaded stays: no need to look through it again and again
+    collecting.resume()
     process.start()
     if not crawl.cancelled() and (error := crawl.exception()):
         raise error  # only what kept the crawl from starting comes here; the rest is counted
