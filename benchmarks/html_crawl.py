@@ -1,7 +1,7 @@
-"""One crawl of the invented agency in a process of its own: by us, or by a bare Scrapy spider.
+"""One crawl of the invented agency in a process of its own, here by a bare Scrapy spider.
 
-``python -m benchmarks.html_crawl ours|bare URL`` prints the CPU seconds of the crawl alone, from
-its settings to the last call kept, when all is imported. A bare spider imports nothing of ours.
+``python -m benchmarks.html_crawl URL`` prints the CPU seconds of the crawl alone, from its settings
+to the last page, when all is imported. Nothing of ours is; ``benchmarks.html_harvest`` is our side.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import scrapy
@@ -49,30 +49,23 @@ def bare_settings(_url: str) -> Settings:
     )
 
 
-def main() -> None:
-    side, url = sys.argv[1:]
-    spider: type[scrapy.Spider] = Bare
-    settings_of = bare_settings
-    resume = None
-    if side == "ours":
-        from crawler import collecting  # noqa: PLC0415
-
-        collecting.hold()  # as crawler.harvest does, and resumes when the crawl is made
-        resume = collecting.resume
-        from benchmarks.html_spider import Ours, our_settings  # noqa: PLC0415
-
-        spider, settings_of = Ours, our_settings
+def crawl(
+    spider: type[scrapy.Spider],
+    settings_of: Callable[[str], Settings],
+    url: str,
+    made: Callable[[], None] = lambda: None,
+) -> None:
+    """Crawl the agency, print what it took; ``made`` is called when the crawl is made."""
     began = time.process_time()
     settings = settings_of(url)
     settings.set("LOG_LEVEL", "ERROR", "cmdline")
     process = AsyncCrawlerProcess(settings)
     process.crawl(spider, start_urls=[f"{url}/calls"])
-    if resume:
-        resume()
+    made()
     process.start()
     told = {"cpu": time.process_time() - began, "fetched": Bare.fetched}
     print(json.dumps(told))
 
 
 if __name__ == "__main__":
-    main()
+    crawl(Bare, bare_settings, sys.argv[1])

@@ -29,6 +29,7 @@ from storage.schema import calls
 
 PAGES = 200
 TARGET = 0.4
+MODULES = {"ours": "benchmarks.html_harvest", "bare": "benchmarks.html_crawl"}
 
 
 @contextlib.contextmanager
@@ -51,7 +52,7 @@ def crawl(side: str, url: str, folder: Path, pages: int) -> tuple[Ended, dict[st
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     os.environ["BRIDGES_DATABASE_URL"] = address = f"sqlite:///{folder}/calls.db"
     engine = open_database(address)
-    ended = child("-m", "benchmarks.html_crawl", side, url)
+    ended = child("-m", MODULES[side], url)
     told: dict[str, float] = json.loads(ended.output)
     with engine.connect() as connection:
         kept = connection.scalar(sa.select(sa.func.count()).select_from(calls))
