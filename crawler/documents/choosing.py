@@ -55,11 +55,19 @@ def choose(words: Mapping[str, Any], page: str | None = None, most: int = MOST) 
 
 
 def _links(words: Mapping[str, Any], page: str | None) -> Iterator[tuple[str, str, bool]]:
-    """Address, title and whether it is an attached document, of every link of a call."""
+    """Address, title and whether it is an attached document, of every link of a call.
+
+    An attached document whose title says that it is something else is left out.
+    """
     entries = words.get("documents")
     for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, dict) and (url := _address(str(entry.get("url") or ""), page)):
-            yield url, _plain(str(entry.get("title") or "")), True
+        if not isinstance(entry, dict):
+            continue
+        title = _plain(str(entry.get("title") or ""))
+        if _said(title) is False:
+            continue  # most are forms and annexes: it is not worth working out where they are
+        if url := _address(str(entry.get("url") or ""), page):
+            yield url, title, True
     for value in words.values():
         if isinstance(value, str) and ("<a" in value or "<A" in value):
             for link, text in dict.fromkeys(_LINK.findall(value)):
@@ -92,9 +100,13 @@ def _ending(url: str) -> str:
 
 def _says_guidelines(title: str, url: str) -> bool:
     for text in (title, _name(url)):
-        if text.casefold() not in _EMPTY_TITLES and (verdict := _verdict(text)) is not None:
+        if (verdict := _said(text)) is not None:
             return verdict
     return False
+
+
+def _said(text: str) -> bool | None:
+    return None if text.casefold() in _EMPTY_TITLES else _verdict(text)
 
 
 def _name(url: str) -> str:
