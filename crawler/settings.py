@@ -82,6 +82,8 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {"crawler.pipelines.KeepCalls": 100}
 EXTENSIONS = {
+    "scrapy.extensions.remote_control.RemoteControl": None,  # it is off, and loads a web server
+    "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
     "crawler.memory.Memory": 0,
     "scrapy.extensions.throttle.AutoThrottle": None,
