@@ -327,9 +327,9 @@ def load_spider(name: str) -> Any:
 
 
 def _loader() -> Any:
-    from scrapy.spiderloader import SpiderLoader  # noqa: PLC0415  (Scrapy takes half a second)
+    from scrapy.spiderloader import get_spider_loader  # noqa: PLC0415  (Scrapy takes half a second)
 
-    return SpiderLoader.from_settings(_project_settings())
+    return get_spider_loader(_project_settings())
 
 
 def _project_settings() -> Any:

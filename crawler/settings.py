@@ -7,6 +7,7 @@ from importlib.metadata import version
 BOT_NAME = "bridges-of-trust"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
+SPIDER_LOADER_CLASS = "crawler.loading.OneSpiderLoader"
 
 USER_AGENT = f"BridgesOfTrust/{version('bridges-of-trust')} (municipal funding watch)"
 """``crawler.spider.CallSpider`` adds the operator's mailbox (BRIDGES_CONTACT)."""

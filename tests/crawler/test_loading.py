@@ -1,0 +1,34 @@
+"""A harvest loads its own spider and no other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from scrapy.settings import Settings
+
+from crawler.loading import OneSpiderLoader
+
+_LOADED = """
+import sys
+from crawler.harvest import load_spider
+print(load_spider("cpva").name, *(name for name in sys.modules if name.startswith("spiders.")))
+"""
+
+
+def test_other_spiders_are_not_loaded() -> None:
+    command = [sys.executable, "-c", _LOADED]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.stdout.split() == ["cpva", "spiders.cpva"], told.stderr
+
+
+def test_a_spider_is_found_wherever_it_stands() -> None:
+    settings = Settings({"SPIDER_MODULES": ["tests.crawler.misbehaving"]})
+    loader = OneSpiderLoader.from_settings(settings)
+    for name in loader.list():
+        assert loader.load(name).name == name
+    assert loader.list()
+    for unknown in ("nothing", "no name", "__init__", ""):
+        with pytest.raises(KeyError, match="Spider not found"):
+            loader.load(unknown)
