@@ -150,13 +150,21 @@ class _Picking:
     def _total(self) -> str:
         """How many calls answer a question that asks nothing of the time."""
         if self._of_calls or self._query.source:
-            conditions = [*self._of_calls, *self._has_words("c.id", all_=True), *self._leads()]
+            conditions = [*self._of_calls, *self._leads()]
+            if self._words and self._dialect == "sqlite":  # quicker than to look for each in a set
+                rest = f"CROSS JOIN calls AS c WHERE {' AND '.join(['c.id = f.id', *conditions])}"
+                led = "(SELECT id FROM led WHERE id NOT IN (SELECT id FROM found))"
+                sets = ["found", led] if self._leading else ["found"]
+                return "SELECT " + " + ".join(
+                    f"(SELECT count(*) FROM {one} AS f {rest})" for one in sets
+                )
+            conditions += self._has_words("c.id", all_=True)
             return f"SELECT count(*) FROM calls AS c WHERE {' AND '.join(conditions)}"
         following = f"FROM calls WHERE {FOLLOWING[self._dialect]}"
         if self._words:
-            found = f"(SELECT id FROM found) AS f WHERE f.id NOT IN (SELECT id {following})"
             return (
-                f"SELECT (SELECT count(*) FROM {found})"
+                "SELECT (SELECT count(*) FROM found)"
+                f" - (SELECT count(*) FROM found WHERE id IN (SELECT id {following}))"
                 " + (SELECT count(*) FROM led WHERE id NOT IN (SELECT id FROM found))"
             )
         return f"SELECT (SELECT count(*) FROM calls) - (SELECT count(*) {following})"
@@ -169,7 +177,7 @@ class _Picking:
             yield self._newest()
         elif query.sort == "relevance" and self._words:
             titled = self._write.title_has(query.words)
-            yield self._titled(titled)
+            yield self._titled(self._write.seldom(titled))
             yield from self._stages(f"NOT ({titled})")
         else:
             yield from self._stages()
@@ -262,8 +270,14 @@ class _Picking:
             only = wanted is not None and wanted <= {Status.OPEN, Status.CLOSING}
             # not needed to be right: it leads to the index of what has a deadline ahead
             ahead = [f"s.deadline > {self._now}"] if only or self._until else []
-            conditions = [*ahead, *self._current(), *self._of_calls, *self._stands()]
-            return self._joined("status_spans AS s CROSS JOIN calls AS c", conditions, _NEWEST)
+            conditions = [*self._of_calls, *self._stands()]
+            spans = "status_spans AS s"
+            if ahead and self._dialect == "postgresql":  # OFFSET: these first, then their calls
+                of_span = " AND ".join([*ahead, *self._current()])
+                spans = f"(SELECT s.* FROM {spans} WHERE {of_span} OFFSET 0) AS s"
+            else:
+                conditions = [*ahead, *self._current(), *conditions]
+            return self._joined(f"{spans} CROSS JOIN calls AS c", conditions, _NEWEST)
         conditions = [*self._of_calls, *self._has_words("c.id"), *self._leads()]
         return _Part("calls AS c", conditions, _NEWEST, number="c.id")
 
