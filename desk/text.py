@@ -20,7 +20,7 @@ _BREAKS = re.compile(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
 
 def plain(text: str) -> str:
     """Return ``text`` without what could steer a terminal; its line breaks stay, as newlines."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text  # as most are: none of what follows is in it
     text = _BREAKS.sub("\n", _ESCAPES.sub("", text)).replace("\t", " ")
     return "".join(map(_shown, text))

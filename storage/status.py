@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -47,9 +47,11 @@ def span_at(call: Call, now: datetime) -> Span:
     """The span of the call's timeline that holds at ``now`` (aware, else ValueError)."""
     if now.tzinfo is None:
         raise ValueError("now must have a time zone")
-    for span in timeline(call):
-        if span.ends > now:
-            return span
+    starts = BEGINNING
+    for ends, state, deadline in _ends(call):
+        if ends > now and ends > starts:
+            return Span(starts, ends, state, deadline)
+        starts = max(starts, ends)
     return Span(BEGINNING, END, Status.CLOSED)
 
 
@@ -59,41 +61,46 @@ def timeline(call: Call) -> tuple[Span, ...]:
     Only what a newcomer can still use counts: once the first stage, or the concept note, is over,
     a later stage is for those already in, and the call is closed.
     """
+    spans: list[Span] = []
+    starts = BEGINNING
+    for ends, state, deadline in _ends(call):
+        if ends > starts:
+            spans.append(Span(starts, ends, state, deadline))
+            starts = ends
+    return tuple(spans)
+
+
+def _ends(call: Call) -> Iterator[tuple[datetime, Status, datetime | None]]:
+    """Until when each status holds, and its deadline; what ends before it starts is no span."""
     gates = _gates(call.deadlines)
-    rolling = any(gate.kind is DeadlineKind.ROLLING for gate in gates)
+    rolling = any([gate.kind is DeadlineKind.ROLLING for gate in gates])
     moments = [(gate, gate.instant) for gate in gates]
     instants = sorted({instant for _, instant in moments if instant})
-    spans: list[Span] = []
-
-    def until(end: datetime, state: Status, deadline: datetime | None = None) -> None:
-        start = spans[-1].ends if spans else BEGINNING
-        if end > start:
-            spans.append(Span(start, end, state, deadline))
-
     if opening := _opening(call):
-        until(opening, Status.FORTHCOMING, next((i for i in instants if i > opening), None))
+        yield opening, Status.FORTHCOMING, next((i for i in instants if i > opening), None)
     for instant in instants:
         if rolling:
-            until(instant, Status.ROLLING, instant)
+            yield instant, Status.ROLLING, instant
         else:
-            until(instant - CLOSING, Status.OPEN, instant)
-            until(instant, Status.CLOSING, instant)
+            yield instant - CLOSING, Status.OPEN, instant
+            yield instant, Status.CLOSING, instant
     if rolling and not instants:
-        until(END, Status.ROLLING)
+        yield END, Status.ROLLING, None
     undated = [
         gate for gate, instant in moments if instant is None and gate.kind != DeadlineKind.ROLLING
     ]
     month_ends = [end for gate in undated if (end := gate.month_end)]
     if not gates or len(month_ends) < len(undated):
-        until(END, Status.UNKNOWN)
+        yield END, Status.UNKNOWN, None
     elif month_ends:
-        until(max(month_ends), Status.UNKNOWN)
-    until(END, Status.CLOSED)
-    return tuple(spans)
+        yield max(month_ends), Status.UNKNOWN, None
+    yield END, Status.CLOSED, None
 
 
 def _gates(deadlines: Sequence[Deadline]) -> list[Deadline]:
     """The deadlines that decide whether a newcomer can still apply."""
+    if len(deadlines) == 1:
+        return list(deadlines)
     stages = [d for d in deadlines if d.kind is DeadlineKind.STAGE]
     if stages:
         first = min(d.sequence or 1 for d in stages)
