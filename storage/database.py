@@ -27,7 +27,7 @@ WAIT = 20.0
 
 _READ_ONLY = "bridges_read_only"
 _LASTING = "bridges_lasting"
-_REVISION = sa.text("SELECT version_num FROM alembic_version")
+_REVISION = "SELECT version_num FROM alembic_version"
 
 
 def open_database(url: str, *, migrate: bool = True) -> sa.Engine:
@@ -76,7 +76,7 @@ def revision(engine: sa.Engine) -> str | None:
     """Return the revision of the database by one query; None when it has no tables of ours."""
     with reading(engine) as connection:
         try:
-            found: str | None = connection.scalar(_REVISION)
+            found: str | None = connection.exec_driver_sql(_REVISION).scalar()
         except (sa.exc.OperationalError, sa.exc.ProgrammingError):
             return None  # no such table
     return found
@@ -241,7 +241,7 @@ def _migrate(engine: sa.Engine) -> None:
         tables = set(sa.inspect(connection).get_table_names())
         found = None
         if "alembic_version" in tables:
-            found = connection.scalar(_REVISION)
+            found = connection.exec_driver_sql(_REVISION).scalar()
         known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
         if found is not None and found not in known:
             raise NewerDatabase(
