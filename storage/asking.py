@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.columns import Row
+from storage.columns import AMONG, Row, among
 from storage.domain import Call, Cause, Change
 from storage.errors import NotFound, nearest
 from storage.fields import can_be_kept
@@ -123,7 +123,8 @@ def calls_by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Call]:
     """Return the calls with these row numbers, in their order."""
     found: dict[int, Call] = {}
     for start in range(0, len(ids), _AT_ONCE):
-        rows = connection.execute(_BY_ID, {"ids": ids[start : start + _AT_ONCE]})
+        some = among(connection, ids[start : start + _AT_ONCE])
+        rows = connection.execute(_BY_ID[connection.dialect.name], some)
         found |= {row.id: call_of(row) for row in rows}
     return [found[one] for one in ids]
 
@@ -217,15 +218,14 @@ def _similar(connection: sa.Connection, asked: str) -> list[str]:
 _KNOWN = sa.select(calls.c.id, calls.c.reference, calls.c.digest, calls.c.fingerprint).where(
     calls.c.source == sa.bindparam("asked")
 )
-_BY_ID = (
-    sa.text(
+_BY_ID = {
+    dialect: sa.text(
         "SELECT c.id, c.source, c.reference, t.record, c.first_seen, c.last_seen, c.version,"
         " c.withdrawn, c.opportunity FROM calls AS c JOIN call_texts AS t ON t.call_id = c.id"
-        " WHERE c.id IN :ids"
-    )
-    .bindparams(sa.bindparam("ids", expanding=True))
-    .columns(*CALL_COLUMNS)
-)
+        f" WHERE c.id {listed}"  # noqa: S608  (one of two texts of ours)
+    ).columns(*CALL_COLUMNS)
+    for dialect, listed in AMONG.items()
+}
 """``CALL_COLUMNS`` of ``WITH_TEXTS``, written out: a command does not wait for it to be made."""
 
 _BY_NAME = (

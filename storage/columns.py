@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -113,6 +114,18 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 def dumps(value: object) -> str:
     """Return ``value`` as compact JSON that both databases can keep (ValueError for NaN)."""
     return _COMPACT.encode(value)
+
+
+AMONG = {
+    "sqlite": "IN (SELECT value FROM json_each(:some))",
+    "postgresql": "= ANY(:some)",
+}
+"""Whether a column is one of several values, in one statement for any number of them."""
+
+
+def among(connection: sa.Connection, values: Sequence[Any]) -> dict[str, Any]:
+    """Return the values as ``AMONG`` takes them."""
+    return {"some": list(values) if connection.dialect.name == "postgresql" else dumps(values)}
 
 
 def key() -> sa.types.TypeEngine[str]:

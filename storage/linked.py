@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.asking import CALL_COLUMNS, WITH_TEXTS, call_of, find_row
-from storage.columns import Row
+from storage.columns import AMONG, Row, among
 from storage.conditions import FOLLOWING
 from storage.domain import Call, Cause
 from storage.errors import BadInput
@@ -63,7 +63,7 @@ def others_of(connection: sa.Connection, some: Iterable[Call]) -> dict[str, list
     wanted = sorted({one.opportunity for one in asked if one.opportunity})
     several = set[str]()
     for start in range(0, len(wanted), _AT_ONCE):
-        part = {"some": wanted[start : start + _AT_ONCE]}
+        part = among(connection, wanted[start : start + _AT_ONCE])
         several.update(connection.scalars(_FOLLOWED[connection.dialect.name], part))
     every = members(connection, several) if several else {}
     found: dict[str, list[Call]] = {}
@@ -336,7 +336,7 @@ _MATCHED_BY = (
 )
 _FOLLOWED = {
     dialect: sa.text(
-        f"SELECT DISTINCT opportunity FROM calls WHERE {following} AND opportunity IN :some"  # noqa: S608
-    ).bindparams(sa.bindparam("some", expanding=True))
+        f"SELECT DISTINCT opportunity FROM calls WHERE {following} AND opportunity {AMONG[dialect]}"  # noqa: S608
+    )
     for dialect, following in FOLLOWING.items()
 }

@@ -73,7 +73,7 @@ def timeline(call: Call) -> tuple[Span, ...]:
 def _ends(call: Call) -> Iterator[tuple[datetime, Status, datetime | None]]:
     """Until when each status holds, and its deadline; what ends before it starts is no span."""
     gates = _gates(call.deadlines)
-    rolling = any([gate.kind is DeadlineKind.ROLLING for gate in gates])
+    rolling = any(gate.kind is DeadlineKind.ROLLING for gate in gates)
     moments = [(gate, gate.instant) for gate in gates]
     instants = sorted({instant for _, instant in moments if instant})
     if opening := _opening(call):
