@@ -220,9 +220,9 @@ _KNOWN = sa.select(calls.c.id, calls.c.reference, calls.c.digest, calls.c.finger
 )
 _BY_ID = {
     dialect: sa.text(
-        "SELECT c.id, c.source, c.reference, t.record, c.first_seen, c.last_seen, c.version,"
+        "SELECT c.id, c.source, c.reference, t.record, c.first_seen, c.last_seen, c.version,"  # noqa: S608
         " c.withdrawn, c.opportunity FROM calls AS c JOIN call_texts AS t ON t.call_id = c.id"
-        f" WHERE c.id {listed}"  # noqa: S608  (one of two texts of ours)
+        f" WHERE c.id {listed}"
     ).columns(*CALL_COLUMNS)
     for dialect, listed in AMONG.items()
 }
