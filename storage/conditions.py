@@ -42,8 +42,9 @@ _OFTEN_PUBLIC = {
 class Conditions:
     """Writes conditions for one database and gathers the values that stand in them.
 
-    The SQL holds names of ours and places for values (``:value_3``), never a word of the question.
-    It is written out because SQLAlchemy would take as long to make it as SQLite to answer it.
+    The SQL holds names of ours and places for values, as the database's driver takes them
+    (``:value_3`` or ``%(value_3)s``), never a word of the question. It is written out because
+    SQLAlchemy would take as long to make it as SQLite to answer it.
     """
 
     dialect: str
@@ -53,7 +54,7 @@ class Conditions:
         """Return the place where ``value`` will stand."""
         name = f"value_{len(self.values)}"
         self.values[name] = value
-        return f":{name}"
+        return f":{name}" if self.dialect == "sqlite" else f"%({name})s"
 
     def holds(self, column: str, text: str) -> str:
         """Whether a text has another in it: a plain search, half as long as a ``LIKE`` takes.

@@ -7,15 +7,15 @@ counted. Where a question asks for a status, few calls are left, and all of them
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from storage.codes import country_of
-from storage.columns import Moment, Row
+from storage.columns import Row
 from storage.conditions import FOLLOWING, GONE, Conditions
 from storage.domain import Status
 from storage.status import BEGINNING
@@ -128,24 +128,22 @@ class _Picking:
 
     def _all_of(self, connection: sa.Connection, part: _Part) -> list[int]:
         sql = part.sql(part.number) + part.ordered
-        return list(connection.scalars(self._statement(sql), self._write.values))
+        return list(self._ask(connection, sql).scalars())
 
     def _rows(
         self, connection: sa.Connection, part: _Part, limit: int, *, with_total: bool
     ) -> list[Row]:
         total = f", ({self._total()}) AS total" if with_total else ""
         sql = f"{part.sql(part.number + total)}{part.ordered} LIMIT {limit:d}"
-        found = connection.execute(self._statement(sql), self._write.values)
-        return list(found.all())
+        return list(self._ask(connection, sql).all())
 
     def _number(self, connection: sa.Connection, sql: str) -> int:
-        return int(connection.scalar(self._statement(sql), self._write.values) or 0)
+        return int(self._ask(connection, sql).scalar() or 0)
 
-    def _statement(self, sql: str) -> sa.TextClause:
+    def _ask(self, connection: sa.Connection, sql: str) -> sa.CursorResult[*tuple[Any, ...]]:
         if self._words and ("FROM found" in sql or "FROM led" in sql):
             sql = f"WITH {self._write.tables(self._words, leading=self._leading)} {sql}"
-        statement = sa.text(sql)
-        return statement.bindparams(_SINCE) if ":since" in sql else statement
+        return connection.exec_driver_sql(sql, self._write.values)
 
     def _total(self) -> str:
         """How many calls answer a question that asks nothing of the time."""
@@ -329,8 +327,8 @@ class _Picking:
         if query.kind:
             yield f"c.kind = {write.put(query.kind.value)}"
         if query.new_since is not None:
-            write.values["since"] = datetime.combine(query.new_since, time(), tzinfo=UTC)
-            yield "c.first_seen >= :since"
+            since = datetime.combine(query.new_since, time(), tzinfo=UTC)
+            yield f"c.first_seen >= {write.put(_MOMENT[self._dialect](since))}"
         if query.country:
             yield write.country_may(query.country)
         if query.applicant:
@@ -360,4 +358,8 @@ def _seconds(moment: datetime) -> int:
 
 _WITHDRAWN = "withdrawn"
 _NEWEST = "c.first_seen DESC, c.id"
-_SINCE = sa.bindparam("since", type_=Moment())
+_MOMENT: dict[str, Callable[[datetime], object]] = {
+    "sqlite": lambda moment: f"{moment:%Y-%m-%d %H:%M:%S.%f}",
+    "postgresql": lambda moment: moment,
+}
+"""A moment in UTC as ``Moment`` keeps it."""
