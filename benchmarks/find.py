@@ -99,7 +99,7 @@ def fill(engine: sa.Engine, found: Iterable[Call]) -> None:
                 )
     if engine.dialect.name == "postgresql":  # as its own housekeeping does within a minute
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("ANALYZE")
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 Timed = Callable[[Callable[[], object]], float]

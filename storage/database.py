@@ -133,11 +133,12 @@ def _engine(address: sa.URL) -> sa.Engine:
 
 
 def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    connection.autocommit = True  # no BEGIN, no COMMIT: each is a way to the server and back
     cursor = connection.cursor()
     # 4 is for turning disks: it avoids good indexes
     cursor.execute("SET TIME ZONE 'UTC'; SET random_page_cost = 1.1")
     cursor.close()
-    connection.commit()
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
