@@ -83,10 +83,12 @@ class Places:
 
     def value(self, home: Iterable[str]) -> float:
         """Return the sign: 1 elsewhere, ``HOME`` where it names the partners' own, 0 otherwise."""
-        here = tuple(home)
+        if not (self.countries or self.areas or self.oblasts):
+            return 0.0
+        here = {*home, UKRAINE}
         if self.elsewhere(here):
             return 1.0
-        return HOME if self.at_home(here) else 0.0
+        return HOME if self._own(here) else 0.0
 
     def _own(self, here: Collection[str]) -> str:
         named = (*self.oblasts, *self.countries)

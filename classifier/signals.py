@@ -22,6 +22,10 @@ class Signals:
 
     fits: Sequence[Fit]
     places: Sequence[Places]
+    apart: Sequence[Places]
+    """Each of ``places`` once: most calls name none, or the same."""
+    which: NDArray[np.int64]
+    """Where those of each call stand in ``apart``."""
     programme: Numbers
     towns: Numbers
     specialists: Numbers
@@ -31,9 +35,13 @@ class Signals:
     def of(cls, calls: Iterable[Call], rules: Rules) -> Signals:
         every, known = list(calls), load_fit()
         fits = [known.of(call, rules) for call in every]
+        named = [places(call) for call in every]
+        apart = {one: number for number, one in enumerate(dict.fromkeys(named))}
         return cls(
             fits,
-            [places(call) for call in every],
+            named,
+            list(apart),
+            np.array([apart[one] for one in named], np.int64),
             np.array([one.programme for one in fits], np.float32),
             np.array([one.towns for one in fits], np.float32),
             np.array([one.specialists for one in fits], np.float32),
@@ -43,5 +51,5 @@ class Signals:
         """Return which calls are tied to another place than the partners' (``geography.value``)."""
         home = homes(partnership)
         if home not in self._elsewhere:
-            self._elsewhere[home] = values(self.places, home)
+            self._elsewhere[home] = values(self.apart, home)[self.which]
         return self._elsewhere[home]
