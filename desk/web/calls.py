@@ -14,7 +14,6 @@ from alerts.cancelled import says_cancelled
 from alerts.cards import PORTAL_HOUR, path_of, programme_words, standing_words
 from alerts.change_words import says_otherwise
 from alerts.disputes import open_disputes
-from alerts.link_words import link_tongue
 from alerts.plain import language_of, line, shorten, web_address
 from alerts.tongue import Tongue, later, tongue
 from alerts.view import BY_THE_PORTAL, RELY_ON_THE_PAGE
@@ -51,7 +50,7 @@ class LinkTo:
 @router.api_route("/calls/{name:path}", methods=["GET", "HEAD"])
 def show(request: Request, name: str, language: str = "") -> HTMLResponse:
     """Show a call by ``source:reference``, or the call that leads an opportunity."""
-    t = link_tongue(language) if language else asked_tongue(request)
+    t = asked_tongue(request, language)
     place = place_of(request)
     with reading(place.engine) as connection:
         call = look_up(connection, name)

@@ -9,7 +9,6 @@ from fastapi import Request
 from limits import parse
 from sqlalchemy import Connection, Engine
 
-from alerts.link_words import link_tongue
 from alerts.links import BadLink, ExpiredLink, Grant, Links, Purpose, read_token
 from alerts.tongue import Tongue
 from alerts.wishes import active_rows
@@ -63,7 +62,7 @@ def holder(request: Request, purpose: Purpose, token: str) -> Holder:
     with reading(place.engine) as connection:
         rows = tuple(listed(connection, grant.recipient))
         language = _language(connection, grant.recipient)
-    t = link_tongue(language) if language else asked_tongue(request)
+    t = asked_tongue(request, language)
     links = Links(place.root, place.secrets, grant.recipient, grant.made or now)
     return Holder(place.engine, grant, rows, now, t, links)
 

@@ -131,7 +131,7 @@ def page(
 def trouble_page(request: Request, error: Exception) -> HTMLResponse:
     """Return the page that says what is wrong, and what to do."""
     error = error if isinstance(error, Trouble) else Trouble("unavailable", 500)
-    t = link_tongue(error.language) if error.language else asked_tongue(request)
+    t = asked_tongue(request, error.language)
     title, lines = _TROUBLES[error.kind]
     contact = place_of(request).settings.contact
     said = [*(t.say(one) for one in lines), t.say(_WRITE, contact=contact)]
@@ -147,8 +147,10 @@ def trouble_page(request: Request, error: Exception) -> HTMLResponse:
     )
 
 
-def asked_tongue(request: Request) -> Tongue:
-    """Return the language a browser asks for, English when it asks for none of ours."""
+def asked_tongue(request: Request, language: str | None = None) -> Tongue:
+    """Return ``language``, else the one a browser asks for, English when that is none of ours."""
+    if language:
+        return link_tongue(language)
     said = request.headers.get("accept-language", "")
     wanted = [one.partition(";")[0].strip() for one in said.split(",")[:10]]
     try:

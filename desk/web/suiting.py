@@ -14,7 +14,6 @@ from alerts import when
 from alerts.cancelled import says_cancelled
 from alerts.candidates import AHEAD
 from alerts.cards import path_of, standing_words
-from alerts.link_words import link_tongue
 from alerts.plain import language_of, line, shorten
 from alerts.tongue import Tongue, tongue
 from alerts.zones import KYIV
@@ -49,7 +48,7 @@ class Suiting:
 @router.api_route("/calls", methods=["GET", "HEAD"])
 def suiting(request: Request, partnership: str = "", language: str = "") -> HTMLResponse:
     """Show what can be applied to, or will be, of the matches of a partnership: the best first."""
-    t = link_tongue(language) if language else asked_tongue(request)
+    t = asked_tongue(request, language)
     place = place_of(request)
     with reading(place.engine) as connection:
         try:
