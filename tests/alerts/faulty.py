@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.policy import default
 
+from tests.alerts.closing import close
+
 GONE = "gone"
 """Local parts that begin so are refused for good."""
 
@@ -54,6 +56,8 @@ class Faulty:
         self._chance = random.Random(self.seed)  # noqa: S311 - faults, not secrets
         self.loop = asyncio.new_event_loop()
         self._servers: list[asyncio.Server] = []
+        self._writers: list[asyncio.StreamWriter] = []
+        self._talks: list[asyncio.Task[None]] = []
 
     @contextlib.contextmanager
     def listening(self, senders: int) -> Iterator[Faulty]:
@@ -71,10 +75,14 @@ class Faulty:
             self.loop.close()
 
     async def _listen(self, slot: int) -> int:
-        async def come(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(_Away, OSError, asyncio.IncompleteReadError):
                 await self._talk(slot, reader, writer)
             writer.close()
+
+        def come(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._writers.append(writer)
+            self._talks.append(asyncio.create_task(talk(reader, writer)))
 
         server = await asyncio.start_server(come, "127.0.0.1", 0, limit=1 << 20)
         self._servers.append(server)
@@ -82,12 +90,8 @@ class Faulty:
         return port
 
     async def _stop(self) -> None:
-        for server in self._servers:
-            server.close()
-        others = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]
-        for one in others:
-            one.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await close(self._servers, lambda: [one.transport for one in self._writers])
+        await asyncio.gather(*self._talks, return_exceptions=True)
 
     async def _talk(
         self, slot: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

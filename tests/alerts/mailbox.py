@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import email
 import socket
@@ -13,6 +14,8 @@ from email.policy import default
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.alerts.closing import close
 
 
 @dataclass
@@ -78,10 +81,27 @@ class Mailbox:
         return AuthResult(success=(said.login, said.password) in self.users, handled=False)
 
 
+class _Controller(Controller):
+    """Stops with no connection left open; aiosmtpd's own leaves those that still talk."""
+
+    def __init__(self, handler: Mailbox, **wishes: object) -> None:
+        self.talking: list[SMTP] = []
+        super().__init__(handler, **wishes)
+
+    def factory(self) -> SMTP:
+        one: SMTP = super().factory()
+        self.talking.append(one)
+        return one
+
+    async def hang_up(self) -> None:
+        assert self.server is not None
+        await close([self.server], lambda: [one.transport for one in self.talking])
+
+
 @contextlib.contextmanager
 def serving(mailbox: Mailbox) -> Iterator[Mailbox]:
     mailbox.port = mailbox.port or free_port()
-    controller = Controller(
+    controller = _Controller(
         mailbox,
         hostname="127.0.0.1",
         port=mailbox.port,
@@ -96,6 +116,7 @@ def serving(mailbox: Mailbox) -> Iterator[Mailbox]:
     try:
         yield mailbox
     finally:
+        asyncio.run_coroutine_threadsafe(controller.hang_up(), controller.loop).result(10)
         controller.stop()
 
 
