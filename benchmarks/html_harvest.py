@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 
-import crawler.harvest  # noqa: F401  (a harvest has it from the beginning, and what it needs)
 from crawler import collecting
 
 
 def main() -> None:
     collecting.hold()
+    import crawler.harvest  # noqa: F401, PLC0415  (it is there from the beginning)
     from benchmarks.html_crawl import crawl  # noqa: PLC0415
     from benchmarks.html_spider import Ours, our_settings  # noqa: PLC0415
 

@@ -33,7 +33,7 @@ from storage.errors import BridgesError, Busy
 
 log = logging.getLogger(__name__)
 
-CHILD = (sys.executable, "-P", "-m", "crawler.harvest")
+CHILD = (sys.executable, "-P", "-m", "crawler")
 """What the child process runs; without -P, a folder ``storage`` where we are would be ours."""
 
 HOUSE = str(Path(__file__).resolve().parent.parent)
@@ -342,7 +342,6 @@ def _project_settings() -> Any:
 
 def main() -> int:
     """Carry out one order from stdin; tell progress and the end on stdout, logs on stderr."""
-    collecting.hold()
     from crawler.progress import tell  # noqa: PLC0415  (it loads Scrapy, which the parent never needs)
 
     order = json.loads(sys.stdin.readline())
@@ -394,7 +393,3 @@ def _stop_when_alone() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE)
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

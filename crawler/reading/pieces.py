@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from bs4 import BeautifulSoup
 from bs4.builder._lxml import LXMLTreeBuilder
@@ -25,20 +25,24 @@ _AS_WRITTEN = {"pre", "textarea"}
 _ONLY_SPACE = re.compile(r"[ \t\n\f\r]+")
 
 
-class Pieces(BeautifulSoup):
-    """BeautifulSoup that notes what is read as the parser meets it, and builds no tree.
+class Pieces(NamedTuple):
+    """``pieces`` are texts, each with whether it is a heading; ``links`` are pairs of an ``href``
+    and the texts in it."""
 
-    The tree of Python objects takes most of BeautifulSoup's time and memory, and would be walked
-    once. ``pieces`` are texts, each with whether it is a heading; ``links`` are pairs of an
-    ``href`` and the texts in it.
+    pieces: list[tuple[str, bool]]
+    links: list[tuple[str, list[str]]]
+
+
+def pieces_of(markup: str) -> Pieces:
+    """What is read of ``markup``, noted by BeautifulSoup as its parser meets it.
+
+    No tree is built: it takes most of BeautifulSoup's time and memory, and would be walked once.
     """
-
-    def __init__(self, markup: str) -> None:
-        super().__init__(markup, builder=_Told)
-        told: Any = self.builder
-        told.finish()
-        self.pieces: list[tuple[str, bool]] = told.pieces
-        self.links: list[tuple[str, list[str]]] = told.links
+    told: Any = BeautifulSoup(markup, builder=_Told).builder
+    told.finish()
+    read = Pieces(told.pieces, told.links)
+    told.reset()  # it stays with soup and parser, which hold themselves, until they are looked for
+    return read
 
 
 class _Told(LXMLTreeBuilder):

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import cached_property
 
-from crawler.reading.pieces import Pieces
+from crawler.reading.pieces import Pieces, pieces_of
 
 LONGEST = 400_000
 """Characters of HTML read from one field; the longest real description has 40,000."""
@@ -51,7 +51,7 @@ class Html:
 
     @cached_property
     def _parsed(self) -> Pieces:
-        return Pieces(self._markup)
+        return pieces_of(self._markup)
 
     def words(self) -> str:
         """The text with line breaks between blocks; footnote brackets are still in it."""
@@ -59,7 +59,7 @@ class Html:
             return _visible(self._markup)
         text = _joined(self._parsed)
         if _ESCAPED_TAG.search(text):  # escaped twice: the text of this HTML is HTML again
-            text = _joined(Pieces(text.replace("\n", "<br>")))
+            text = _joined(pieces_of(text.replace("\n", "<br>")))
         return _visible(_unescaped(text))
 
     def text(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.reading.pieces import Pieces, _spaced
+from crawler.reading.pieces import _spaced, pieces_of
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,11 @@ from crawler.reading.pieces import Pieces, _spaced
     ],
 )
 def test_texts_come_in_reading_order(markup: str, pieces: list[tuple[str, bool]]) -> None:
-    assert Pieces(markup).pieces == pieces
+    assert pieces_of(markup).pieces == pieces
 
 
 def test_cells_and_items_are_told_apart() -> None:
-    row = Pieces("<table><tr><td>a</td><td>b</td></tr></table><ul><li>c</li></ul>")
+    row = pieces_of("<table><tr><td>a</td><td>b</td></tr></table><ul><li>c</li></ul>")
     text = "".join(piece for piece, _ in row.pieces)
     assert "a | b | " in text
     assert "\n- c" in text
@@ -38,7 +38,7 @@ def test_cells_and_items_are_told_apart() -> None:
 def test_links_are_found_wherever_they_stand() -> None:
     markup = """<h2><a href="/one">One <b>of</b> two</a></h2><a name="here">not a link</a>
         <noscript><a href="/two">Two</a></noscript><a href="/three">never closed"""
-    assert Pieces(markup).links == [
+    assert pieces_of(markup).links == [
         ("/one", ["One ", "of", " two"]),
         ("/two", ["Two"]),
         ("/three", ["never closed"]),
@@ -46,7 +46,7 @@ def test_links_are_found_wherever_they_stand() -> None:
 
 
 def test_two_readings_share_nothing() -> None:
-    first, second = Pieces("<p>a</p>"), Pieces("<p>b</p>")
+    first, second = pieces_of("<p>a</p>"), pieces_of("<p>b</p>")
     assert ("b", False) in second.pieces
     assert ("b", False) not in first.pieces
 
