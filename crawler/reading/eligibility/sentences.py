@@ -16,11 +16,14 @@ _BULLET = re.compile(r"\s*(?:[-–—•·▪●*✓➢]|\(?[a-z0-9]{1,2}[.)])\s
 # A stop ends a sentence before a capital, except after a number, an initial or a short word that
 # is likely an abbreviation (м. Києва, min. EUR, Mio. Euro) and before a currency.
 _STOP = re.compile(r"[.!?](?<=[^\s.][^\s].)\s+(?=[\"“„«(\[]?[^\W_])")
-_ABBREVIATED = re.compile(
-    r"(?:\b(?:min|max|maks|máx|mín|mind|mil|mio|mln|mld|tis|tys|тис|млн|млрд|грн|тыс|руб|bzw|inkl|max|art|nr|no|st|sv"
-    r"|např|napr|tj|pl|ca|resp|incl|approx|tūkst|milj|mlrd|mrd|kb|ún|ст|обл|гр|див|напр|etc|ev|cca"
-    r"|przyp|zob|tzn|tzw|art|pkt|ust|al|cf|vgl|ggf|usw|etw|evtl|zzgl|bl|t|f|eks|ca|kr|gl))\.\Z",
-    re.IGNORECASE,
+_LAST_WORD = re.compile(r"\w+\Z")
+_LONGEST_ABBREVIATION = 8
+_ABBREVIATIONS = frozenset(
+    (
+        "min max maks máx mín mind mil mio mln mld tis tys тис млн млрд грн тыс руб bzw inkl art nr "
+        "no st sv např napr tj pl ca resp incl approx tūkst milj mlrd mrd kb ún ст обл гр див напр "
+        "etc ev cca przyp zob tzn tzw pkt ust al cf vgl ggf usw etw evtl zzgl bl t f eks kr gl"
+    ).split()
 )
 _CURRENCY_AHEAD = re.compile(r"(?:EUR|UAH|PLN|HUF|CZK|RON|SEK|DKK|BGN|USD|GBP|CHF|NOK|Euro?\b|€)")
 
@@ -55,15 +58,24 @@ def _sentences(line: str) -> list[str]:
         if follows.isalpha() and follows == follows.lower():
             continue
         end = stop.start() + 1  # the sign itself ends the sentence
-        before = line[max(0, end - 12) : end]
-        if _ABBREVIATED.search(before) or _CURRENCY_AHEAD.match(line, stop.end()):
+        if _abbreviates(line, end) or _CURRENCY_AHEAD.match(line, stop.end()):
             continue
         parts += _bounded(line[start:end])
         start = stop.end()
-    return parts + _bounded(line[start:])
+    return parts + _bounded(line[start:]) if parts else _bounded(line)
+
+
+def _abbreviates(line: str, end: int) -> bool:
+    """Whether what ends before ``end`` is a full stop that shortens a word."""
+    if line[end - 1] != ".":
+        return False
+    word = _LAST_WORD.search(line, max(0, end - 1 - _LONGEST_ABBREVIATION), end - 1)
+    return word is not None and word[0].lower() in _ABBREVIATIONS
 
 
 def _bounded(sentence: str) -> list[str]:
+    if len(sentence) <= LONGEST_SENTENCE:
+        return [stripped] if (stripped := sentence.strip()) else []
     parts: list[str] = []
     while len(sentence) > LONGEST_SENTENCE:
         cut = sentence.rfind(" ", LONGEST_SENTENCE // 2, LONGEST_SENTENCE)
