@@ -222,10 +222,9 @@ def _told(
 
     Also None for one that says nothing, sets none of the lines below it and has no heading above.
     """
-    tokens = tokens_of(words)
-    if not (carried or words.endswith(":") or _may_say(tokens, tried, whole=whole)):
+    if not (carried or words.endswith(":") or _may_say(words, tried, whole=whole)):
         return None
-    sentence = _best(words, tokens, carried, tried, whole=whole)
+    sentence = _best(words, carried, tried, whole=whole)
     if sentence is None:
         return None
     heads, titles = promised(sentence), _titles(sentence)
@@ -266,18 +265,18 @@ def promised(sentence: Sentence) -> frozenset[str]:
     return heads if end - last <= _FROM_THE_END else _ELSE
 
 
-def _may_say(tokens: list[str], tried: tuple[str, ...], *, whole: bool) -> bool:
+def _may_say(words: str, tried: tuple[str, ...], *, whole: bool) -> bool:
     """Whether a sentence that stands under no heading may say something to the readers.
 
     To ask this takes a fraction of marking it, and most sentences of a text end here. A line that
     is ``whole`` may be a list of a form, and one with a colon begins with a label.
     """
     for language in tried:
-        kinds = _beginnings(language).kinds_in(tokens)
-        if whole and kinds & _SPENDING and len(tokens) <= _TITLE:
-            return True  # what is listed below it are no applicants
-        if kinds & _TELL and (whole or (kinds & _GOVERN and (":" in tokens or _says(kinds)))):
+        kinds = _beginnings(language).kinds_in(words)
+        if kinds & _TELL and (whole or (kinds & _GOVERN and (":" in words or _says(kinds)))):
             return True
+        if whole and kinds & _SPENDING and len(tokens_of(words)) <= _TITLE:
+            return True  # what is listed below it are no applicants
     return False
 
 
@@ -309,13 +308,9 @@ def _only_names(sentence: Sentence) -> bool:
 
 
 def _best(
-    words: str,
-    tokens: list[str],
-    carried: frozenset[str],
-    tried: tuple[str, ...],
-    *,
-    whole: bool,
+    words: str, carried: frozenset[str], tried: tuple[str, ...], *, whole: bool
 ) -> Sentence | None:
+    tokens = tokens_of(words)
     best: Sentence | None = None
     for language in tried:
         found = mark(words, vocabulary(language), carried, own_line=whole, tokens=tokens)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
+from crawler.reading.eligibility.marking import tokens_of
 from crawler.reading.eligibility.vocabulary import LISTS, NUMBER, Entry, Vocabulary
 from crawler.reading.remembered import Remembered
 
@@ -25,6 +26,23 @@ class _Longer(NamedTuple):
     exact: dict[str, int]
     stems: tuple[tuple[str, int], ...]
 
+    def with_word(self, second: str) -> int:
+        """The kinds of the entries that may go on with ``second``."""
+        kinds = self.exact.get(second, 0)
+        for stem, more in self.stems:
+            if second.startswith(stem):
+                kinds |= more
+        return kinds
+
+
+class _Part(NamedTuple):
+    """What stands between two spaces: what its words may begin, the first of them as the files
+    write it (empty if it has none), and what the last may begin with the word that follows."""
+
+    kinds: int
+    first: str
+    longer: _Longer | None
+
 
 class Beginnings:
     """Which of ``asked`` kinds of marks the words of one language may begin.
@@ -36,22 +54,33 @@ class Beginnings:
     def __init__(self, vocabulary: Vocabulary, asked: int) -> None:
         self._vocabulary = vocabulary
         self._asked = asked
-        self._alone = Remembered(self._find_alone)
+        self._parts = Remembered(self._find_part)
         self._longer = Remembered(self._find_longer)
 
-    def kinds_in(self, tokens: Sequence[str]) -> int:
-        """The kinds that may begin at one of ``tokens``, as ``bits`` gives them."""
-        kinds = reduce(or_, map(self._alone.__getitem__, tokens), 0)
-        for at, longer in enumerate(map(self._longer.__getitem__, tokens[:-1]), start=1):
+    def kinds_in(self, words: str) -> int:
+        """The kinds that may begin in a sentence, as ``bits`` gives them."""
+        kinds = 0
+        longer: _Longer | None = None
+        for own, first, follows in map(self._parts.__getitem__, words.split()):
+            kinds |= own
             if longer is not None:
-                second = self._vocabulary.plain[tokens[at]]
-                kinds |= longer.exact.get(second, 0)
-                for stem, more in longer.stems:
-                    if second.startswith(stem):
-                        kinds |= more
+                kinds |= longer.with_word(first)
+            if first:
+                longer = follows
         return kinds
 
-    def _find_alone(self, word: str) -> int:
+    def _find_part(self, part: str) -> _Part:
+        tokens = tokens_of(part)
+        if not tokens:
+            return _Part(0, "", None)
+        plain = [self._vocabulary.plain[token] for token in tokens]
+        kinds = reduce(or_, map(self._alone, tokens))
+        for token, second in zip(tokens, plain[1:], strict=False):
+            if (longer := self._longer[token]) is not None:
+                kinds |= longer.with_word(second)
+        return _Part(kinds, plain[0], self._longer[tokens[-1]])
+
+    def _alone(self, word: str) -> int:
         start = self._vocabulary.starting[word]
         if start is NUMBER:
             return bits(["number"]) & self._asked
