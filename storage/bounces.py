@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.recipients import State, put
 from storage.schema import bounces, letters
+from storage.upserting import insert_of
 
 MEMORY = timedelta(days=60)
 """How long a letter that came back counts against an address."""
@@ -61,7 +61,7 @@ def keep_bounce(connection: sa.Connection, one: Bounce) -> bool:
 
     A hard one, or soft ones for too long, stop all letters to the address.
     """
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(connection.dialect.name)
     once = insert(bounces).on_conflict_do_nothing().returning(bounces.c.letter)
     row = {
         "letter": one.letter,

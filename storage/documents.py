@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import document_texts
+from storage.upserting import insert_of
 
 _AT_ONCE = 400
 """Addresses in one question; SQLite's limit on parameters is far above."""
@@ -67,7 +67,7 @@ def put(
     values = asdict(document)
     if pages is not None:
         values["pages"] = list(pages)
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    insert = insert_of(connection.dialect.name)
     statement = insert(document_texts).values(**values)
     changed = {name: statement.excluded[name] for name in values if name != "url"}
     connection.execute(statement.on_conflict_do_update(index_elements=["url"], set_=changed))

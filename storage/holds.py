@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.columns import Row
 from storage.letters import LetterState
 from storage.schema import holds, letters
+from storage.upserting import insert_of
 
 _DAY = timedelta(days=1)
 
@@ -56,7 +56,7 @@ def hold(
 
     ``tries`` of the result counts how often in a row this was called.
     """
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(connection.dialect.name)
     new = insert(holds).values(
         name=name.value, since=now, due=due, tries=1, reason=reason, released=None
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.columns import Row
 from storage.opportunities import names_of, resolve
@@ -25,6 +25,7 @@ from storage.told import (
     tell,
     told_to,
 )
+from storage.upserting import insert_of
 
 __all__ = [
     "NEW",
@@ -154,7 +155,7 @@ def write(
         "reply": "",
         "reason": "",
     }
-    number = connection.scalar(_ONCE[connection.dialect.name], row)
+    number = connection.scalar(_once(connection.dialect.name), row)
     if number is None:
         return None
     tell(connection, facts, recipient=letter.recipient, letter=int(number), now=now)
@@ -282,12 +283,12 @@ def posted_of(row: Row) -> Posted:
     )
 
 
-def _once(insert: Callable[..., Any]) -> Any:
+@cache
+def _once(dialect: str) -> Any:
     """Add a letter, unless one of its key is there: then no number comes back."""
-    return insert(letters).on_conflict_do_nothing().returning(letters.c.id)
+    return insert_of(dialect)(letters).on_conflict_do_nothing().returning(letters.c.id)
 
 
-_ONCE = {"sqlite": _once(sqlite.insert), "postgresql": _once(postgresql.insert)}
 _WRITTEN = sa.select(sa.func.min(letters.c.created), sa.func.max(letters.c.created)).where(
     letters.c.recipient == sa.bindparam("whom"), letters.c.kind == sa.bindparam("of")
 )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import calls, matches, opportunities
+from storage.upserting import insert_of
 
 _LENGTH = 12
 _AT_ONCE = 400
@@ -83,12 +84,12 @@ def move_all(connection: sa.Connection, under: Mapping[int, str], led: Mapping[s
         return
     dialect = connection.dialect.name
     kept = sorted({*under.values(), *led.values()})
-    connection.execute(_OCCUPY[dialect], [{"id": one, "merged_into": None} for one in kept])
+    connection.execute(_occupied(dialect), [{"id": one, "merged_into": None} for one in kept])
     connection.execute(_MOVE, [{"the_call": one, "under": new} for one, new in under.items()])
     if not led:
         return
     leads_on = [{"id": old, "merged_into": new} for old, new in led.items()]
-    connection.execute(_LEADS_ON[dialect], leads_on)
+    connection.execute(_leading_on(dialect), leads_on)
     for old in matched(connection, led):
         _move_matches(connection, old, led[old])
 
@@ -129,7 +130,7 @@ def names_of(connection: sa.Connection, opportunity: str) -> list[str]:
 
 def occupy(connection: sa.Connection, wanted: str) -> None:
     """Make sure that ``wanted`` is an opportunity of its own and leads nowhere else."""
-    connection.execute(_OCCUPY[connection.dialect.name], {"id": wanted, "merged_into": None})
+    connection.execute(_occupied(connection.dialect.name), {"id": wanted, "merged_into": None})
 
 
 def redirect(connection: sa.Connection, old: str, new: str) -> bool:
@@ -163,24 +164,24 @@ def _move_matches(connection: sa.Connection, old: str, new: str) -> None:
     )
 
 
-def _occupied(insert: Callable[..., Any]) -> Any:
+@cache
+def _occupied(dialect: str) -> Any:
     """Add an opportunity or, where it is there and leads elsewhere, call it back."""
-    return insert(opportunities).on_conflict_do_update(
+    return insert_of(dialect)(opportunities).on_conflict_do_update(
         index_elements=[opportunities.c.id],
         set_={"merged_into": None},
         where=opportunities.c.merged_into.is_not(None),
     )
 
 
-def _leading_on(insert: Callable[..., Any]) -> Any:
-    added = insert(opportunities)
+@cache
+def _leading_on(dialect: str) -> Any:
+    added = insert_of(dialect)(opportunities)
     return added.on_conflict_do_update(
         index_elements=[opportunities.c.id], set_={"merged_into": added.excluded.merged_into}
     )
 
 
-_LEADS_ON = {"sqlite": _leading_on(sqlite.insert), "postgresql": _leading_on(postgresql.insert)}
-_OCCUPY = {"sqlite": _occupied(sqlite.insert), "postgresql": _occupied(postgresql.insert)}
 _ADD = sa.insert(opportunities)
 _LEAD = (
     sa.update(opportunities)

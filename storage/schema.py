@@ -9,6 +9,8 @@ from storage.columns import Json, Moment, Packed, Seconds, key
 REVISION = "0012"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
+# Of an index over some rows, SQLite's condition is told alone: PostgreSQL has the same, and to name
+# it here would load SQLAlchemy's part for it everywhere. The migrations make the indexes of both.
 metadata = sa.MetaData(
     naming_convention={
         "pk": "%(table_name)s_pk",
@@ -70,19 +72,16 @@ sa.Index(
     "calls_that_are_withdrawn",
     calls.c.id,
     sqlite_where=sa.text("withdrawn = 1"),
-    postgresql_where=sa.text("withdrawn"),
 )
 sa.Index(
     "calls_that_follow",
     calls.c.id,
     sqlite_where=sa.text("leads = 0"),
-    postgresql_where=sa.text("NOT leads"),
 )
 sa.Index(
     "calls_to_link",
     calls.c.id,
     sqlite_where=sa.text("link_due = 1"),
-    postgresql_where=sa.text("link_due"),
 )
 
 # ``record`` is the call's content as understood now, ``search_text`` its words for the full-text
@@ -156,13 +155,11 @@ sa.Index(
     "status_spans_dated",
     *(status_spans.c[name] for name in ("deadline", "call_id", "starts", "ends", "status")),
     sqlite_where=_DATED,
-    postgresql_where=_DATED,
 )
 sa.Index(
     "status_spans_undated",
     *(status_spans.c[name] for name in ("ends", "starts", "status", "call_id")),
     sqlite_where=_UNDATED,
-    postgresql_where=_UNDATED,
 )
 sa.Index(
     "status_spans_closed",
@@ -170,7 +167,6 @@ sa.Index(
     status_spans.c.call_id,
     status_spans.c.status,
     sqlite_where=_CLOSED,
-    postgresql_where=_CLOSED,
 )
 
 harvests = sa.Table(
@@ -462,7 +458,6 @@ sa.Index(
     "link_traits_to_compare",
     link_traits.c.call_id,
     sqlite_where=sa.text("compared = 0"),
-    postgresql_where=sa.text("NOT compared"),
 )
 
 # Only calls with a key in common are compared; a key is the hash of something that calls share.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import vectors
+from storage.upserting import insert_of
 
 _AT_ONCE = 400
 """Hashes in one statement; SQLite's limit on parameters is far above."""
@@ -28,7 +28,7 @@ def put(connection: sa.Connection, fingerprint: str, made: Sequence[tuple[str, b
     """Keep vectors; one that is kept already stays, for the same text makes the same vector."""
     if not made:
         return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    insert = insert_of(connection.dialect.name)
     connection.execute(
         insert(vectors).on_conflict_do_nothing(),
         [

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import (
     calls,
@@ -20,6 +19,7 @@ from storage.schema import (
     readings,
     work,
 )
+from storage.upserting import insert_of
 
 REASON = 500
 """Characters of a reason that are kept."""
@@ -114,6 +114,6 @@ def digest(text: str) -> str:
 
 
 def _put(connection: sa.Connection, row: dict[str, Any], values: dict[str, Any]) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    insert = insert_of(connection.dialect.name)
     said = insert(work).values(row)
     connection.execute(said.on_conflict_do_update(index_elements=[work.c.name], set_=values))
