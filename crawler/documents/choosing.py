@@ -126,7 +126,9 @@ def _verdict(text: str) -> bool | None:
     follows it makes another thing of it ("Guidelines template").
     """
     folded = _folded(text)
-    yes, no = _cue("guidelines").search(folded), _cue("others").search(folded)
+    no = _cue("others").search(folded)
+    at_once = no is not None and no.start() == 0  # then only what stands there too can be a yes
+    yes = _cue("guidelines").match(folded) if at_once else _cue("guidelines").search(folded)
     if yes is None:
         return False if no else None
     if no is None:

@@ -76,7 +76,8 @@ def read_prose(raw: RawCall) -> tuple[Call, dict[str, str]]:
 def _is_excerpt(texts: Mapping[str, str]) -> bool:
     """Whether the summary is only the beginning of the description, cut anywhere."""
     beginning = " ".join(texts["summary"].removesuffix("[…]").rstrip(" .…").split())
-    return " ".join(texts["description"].split()).startswith(beginning)
+    # Both are clean: no two spaces stand together, and a line break stands for one.
+    return " ".join(texts["description"][: len(beginning)].split()) == beginning
 
 
 def _deadlines(
