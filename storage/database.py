@@ -170,12 +170,14 @@ def _use_wal(cursor: Any, give_up: float) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
-    if options.get(_READ_ONLY, False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    synchronous = "FULL" if options.get(_LASTING, False) else "NORMAL"
-    connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    sqlite: Any = connection.connection  # without SQLAlchemy's ceremony, which takes longer
+    with storage_errors(name_of(connection.engine)):
+        if options.get(_READ_ONLY, False):
+            sqlite.execute("BEGIN")
+            return
+        synchronous = "FULL" if options.get(_LASTING, False) else "NORMAL"
+        sqlite.execute(f"PRAGMA synchronous = {synchronous}")
+        sqlite.execute("BEGIN IMMEDIATE")
 
 
 def _translate(context: sa.engine.ExceptionContext) -> None:
