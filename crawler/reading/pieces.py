@@ -20,7 +20,8 @@ _DROPPED = frozenset(("script", "style", "template", "noscript", "head", "iframe
 _APART = frozenset(("script", "style", "template", "rt", "rp"))
 """What stands in these is no part of the heading or link around it."""
 
-_AFTER = dict.fromkeys(_BLOCKS, "\n") | {"td": " | ", "th": " | "}
+_BEFORE = {name: ("\n- " if name == "li" else "\n", False) for name in _BLOCKS - _HEADINGS}
+_AFTER = dict.fromkeys(_BLOCKS, ("\n", False)) | dict.fromkeys(("td", "th"), (" | ", False))
 _AS_WRITTEN = {"pre", "textarea"}
 _ONLY_SPACE = re.compile(r"[ \t\n\f\r]+")
 
@@ -72,8 +73,8 @@ class _Told(LXMLTreeBuilder):
             self._apart += 1
         if self._silent:
             return
-        if tag in _BLOCKS and tag not in _HEADINGS:
-            self.pieces.append(("\n- " if tag == "li" else "\n", False))
+        if tag in _BEFORE:
+            self.pieces.append(_BEFORE[tag])
         elif tag in _DROPPED or tag in _HEADINGS:
             self._silent = len(self._open)
             self._heading = [] if tag in _HEADINGS else None
@@ -81,7 +82,9 @@ class _Told(LXMLTreeBuilder):
     def end(self, tag: str) -> None:  # type: ignore[override]
         if self._texts:
             self._take()
-        if tag in self._open:
+        if self._open and self._open[-1] == tag:
+            self._close()
+        elif tag in self._open:
             while self._close() != tag:
                 pass
 
@@ -104,7 +107,7 @@ class _Told(LXMLTreeBuilder):
         """Take the text that has come."""
         if not self._texts:
             return
-        text = "".join(self._texts)
+        text = self._texts[0] if len(self._texts) == 1 else "".join(self._texts)
         self._texts.clear()
         if not self._silent:
             # White space inside a text is only formatting; a line break would cut a sentence.
@@ -113,7 +116,7 @@ class _Told(LXMLTreeBuilder):
             if _ONLY_SPACE.fullmatch(text) and not _AS_WRITTEN & set(self._open):
                 text = "\n" if "\n" in text else " "
             self._heading.append(text)
-        if not self._apart:
+        if self._anchors and not self._apart:
             for texts in self._anchors:
                 texts.append(text)
 
@@ -129,7 +132,7 @@ class _Told(LXMLTreeBuilder):
                 self.pieces.append(("".join(self._heading), True))
             self._silent, self._heading = 0, None
         elif not self._silent and name in _AFTER:
-            self.pieces.append((_AFTER[name], False))
+            self.pieces.append(_AFTER[name])
         return name
 
 

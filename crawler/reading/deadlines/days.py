@@ -58,13 +58,14 @@ def may_state(text: str, days: Collection[str], language: str | None = None) -> 
 def _lines_naming(text: str, wanted: Collection[int]) -> list[tuple[int, int]] | None:
     """The lines with the number of a day; None if one of the numbers is part of a written date."""
     found: list[tuple[int, int]] = []
+    ends = [sign for sign in _LINE_ENDS if sign in text]
     for number in _NUMBER.finditer(text):
         if len(number[0]) not in (1, 2, 8) or int(number[0][-2:]) not in wanted:
             continue
         first, last = number.span()
         start, end = found[-1] if found else (0, 0)
         if first >= end:
-            start = max(end, *(text.rfind(sign, end, first) + 1 for sign in _LINE_ENDS))
+            start = max([end, *(text.rfind(sign, end, first) + 1 for sign in ends)])
             end = _LINE.match(text, first).end()  # type: ignore[union-attr]  # a number is in a line
             found.append((start, end))
         before = text[max(start, first - _GAP) : first].rstrip()[-1:]
