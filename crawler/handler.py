@@ -172,15 +172,16 @@ class GuardedHandler(AiohttpDownloadHandler):
         Its address goes out as the page wrote it: aiohttp would unquote and shorten it, and some
         servers tell ``%2C`` from a comma.
         """
-        meta = request.meta | {"verbatim_url": True}
-        url, headers = request.url, request.headers.copy()
-        parts = urlsplit(url)
-        if self._send_to and self._own(parts.hostname):
-            target = urlsplit(self._send_to)
-            path = target.path.rstrip("/") + (parts.path or "/")
-            url = urlunsplit((target.scheme, target.netloc, path, parts.query, ""))
-            meta.pop("proxy", None)  # which leads to the public host, not to the stand-in
-            headers.pop("Proxy-Authorization", None)
+        request.meta["verbatim_url"] = True
+        parts = urlsplit(request.url)
+        if not (self._send_to and self._own(parts.hostname)):
+            return request
+        target = urlsplit(self._send_to)
+        path = target.path.rstrip("/") + (parts.path or "/")
+        url = urlunsplit((target.scheme, target.netloc, path, parts.query, ""))
+        meta, headers = dict(request.meta), request.headers.copy()
+        meta.pop("proxy", None)  # which leads to the public host, not to the stand-in
+        headers.pop("Proxy-Authorization", None)
         return request.replace(url=url, headers=headers, meta=meta)
 
     def _as_public(self, response: Response, request: Request) -> Response:

@@ -8,8 +8,8 @@ import unicodedata
 from storage.domain import Call
 
 _WORD = re.compile(r"[^\W_]+")
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
-"""The same where nothing else is there, and found in half the time."""
+_NO_WORD = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""For ``str.translate``: what parts the words where nothing but ASCII is there."""
 
 _APOSTROPHE = re.compile("(?<=[\u0400-\u04ff])['`´ʼ‘’](?=[\u0400-\u04ff])")
 """Inside a Ukrainian word an apostrophe is a sign of that word, however it was typed."""
@@ -44,12 +44,12 @@ _LONGEST_TEXT = 200_000
 def words(text: str) -> list[str]:
     """Return the words of ``text`` folded: case, diacritics, width and apostrophes are alike."""
     text = text.casefold()
-    plain = text.isascii()
-    if not plain:
+    if text.isascii():
+        found = text.translate(_NO_WORD).split()  # in a third of the time
+    else:
         spread = unicodedata.normalize("NFKD", _APOSTROPHE.sub("", text)).casefold()
         bare = _MARK.sub("", spread.translate(_PLAIN))
-        text = unicodedata.normalize("NFKC", bare)
-    found: list[str] = (_ASCII_WORD if plain else _WORD).findall(text)
+        found = _WORD.findall(unicodedata.normalize("NFKC", bare))
     if max(map(len, found), default=0) <= _LONGEST_WORD:
         return found
     return [word[:_LONGEST_WORD] for word in found]

@@ -87,6 +87,8 @@ _LETTERS = {
     "en": "",
 }
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORD = re.compile(r"[a-z]+")
+"""The same where nothing else is there, and found sooner."""
 
 
 def _votes() -> dict[str, tuple[tuple[str, float], ...]]:
@@ -125,9 +127,12 @@ def languages_of(text: str, said: str | None = None) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)  # the readers of a text ask one after the other
 def _languages_of(text: str, said: str) -> tuple[str, ...]:
-    words = _WORD.findall(text.lower())
+    plain = text.isascii()
+    words = (_ASCII_WORD if plain else _WORD).findall(text.lower())
     counted = Counter(words)
-    cyrillic = sum(times for word, times in counted.items() if word[0] in _CYRILLIC_LETTERS)
+    cyrillic = 0
+    if not plain:
+        cyrillic = sum(times for word, times in counted.items() if word[0] in _CYRILLIC_LETTERS)
     mostly = cyrillic * 2 > len(words)
     scores = _scores(counted)
     known = said in LANGUAGES and (not words or (said in _CYRILLIC) == mostly)

@@ -27,8 +27,10 @@ _ONLY_SPACE = re.compile(r"[ \t\n\f\r]+")
 
 
 class Pieces(NamedTuple):
-    """``pieces`` are texts, each with whether it is a heading; ``links`` are pairs of an ``href``
-    and the texts in it."""
+    """What was met: texts, each with whether it is a heading, and links.
+
+    A link is an ``href`` with the texts in it.
+    """
 
     pieces: list[tuple[str, bool]]
     links: list[tuple[str, list[str]]]

@@ -183,10 +183,12 @@ def _sentences(text: str, tried: tuple[str, ...]) -> Iterator[tuple[str, _Told]]
         if carried and not (piece.item or fresh):
             carried = frozenset()
         fresh = False
+        told = _told(piece.words, carried, tried, piece.whole)
+        if told is None and not carried:
+            continue
         if (piece.words, carried) in seen:  # pages repeat themselves; it says nothing new
             continue
         seen.add((piece.words, carried))
-        told = _told(piece.words, carried, tried, whole=piece.whole)
         if told is None:
             if not piece.item:
                 carried = frozenset()
@@ -216,7 +218,10 @@ class _Told(NamedTuple):
 
 @lru_cache(maxsize=4096)  # the calls of one programme say many things in the same words
 def _told(
-    words: str, carried: frozenset[str], tried: tuple[str, ...], *, whole: bool
+    words: str,
+    carried: frozenset[str],
+    tried: tuple[str, ...],
+    whole: bool,  # noqa: FBT001 - by name, it would take the cache longer to look up
 ) -> _Told | None:
     """What a sentence says, read in the language that knows most of it; None if none knows any.
 

@@ -36,8 +36,11 @@ class _Longer(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What stands between two spaces: what its words may begin, the first of them as the files
-    write it (empty if it has none), and what the last may begin with the word that follows."""
+    """What stands between two spaces, and what its words may begin.
+
+    ``first`` is the first of them as the files write it, empty if there is none; ``longer`` is what
+    the last may begin with the word that follows.
+    """
 
     kinds: int
     first: str
