@@ -193,7 +193,8 @@ def _sentences(text: str, tried: tuple[str, ...]) -> Iterator[tuple[str, _Told]]
             if not piece.item:
                 carried = frozenset()
             continue
-        yield piece.words, told
+        if told.criteria or told.money or told.grants or told.doubtful:
+            yield piece.words, told
         title = piece.whole and not piece.item and told.titles
         if piece.heads or title or (told.heads == _LEADS and _unfinished(piece)):
             carried, fresh = told.heads, True

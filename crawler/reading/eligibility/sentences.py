@@ -21,9 +21,10 @@ _LONGEST_ABBREVIATION = 8
 _ABBREVIATIONS = frozenset(
     re.split(
         r"\s+",
-        "min max maks máx mín mind mil mio mln mld tis tys тис млн млрд грн тыс руб bzw inkl art nr no "
-        "st sv např napr tj pl ca resp incl approx tūkst milj mlrd mrd kb ún ст обл гр див напр etc ev "
-        "cca przyp zob tzn tzw pkt ust al cf vgl ggf usw etw evtl zzgl bl t f eks kr gl",
+        "min max maks máx mín mind mil mio mln mld tis tys тис млн млрд грн тыс руб bzw inkl art "
+        "nr no st sv např napr tj pl ca resp incl approx tūkst milj mlrd mrd kb ún ст обл гр див "
+        "напр etc ev cca przyp zob tzn tzw pkt ust al cf vgl ggf usw etw evtl zzgl bl t f eks kr "
+        "gl",
     )
 )
 _CURRENCY_AHEAD = re.compile(r"(?:EUR|UAH|PLN|HUF|CZK|RON|SEK|DKK|BGN|USD|GBP|CHF|NOK|Euro?\b|€)")
