@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any, NamedTuple
 
 from bs4 import BeautifulSoup
@@ -41,15 +42,33 @@ def pieces_of(markup: str) -> Pieces:
 
     No tree is built: it takes most of BeautifulSoup's time and memory, and would be walked once.
     """
-    told: Any = BeautifulSoup(markup, builder=_Told).builder
+    told: _Told | None = getattr(_OWN, "told", None)
+    if told is None:
+        told = _OWN.told = _Told()
+    BeautifulSoup(markup, builder=told)
     told.finish()
     read = Pieces(told.pieces, told.links)
-    told.reset()  # it stays with soup and parser, which hold themselves, until they are looked for
+    told.reset()
     return read
 
 
+_OWN = threading.local()
+"""What one thread reads with, text after text."""
+
+
 class _Told(LXMLTreeBuilder):
-    """Takes tags and texts as lxml meets them: no further call is made for each of them."""
+    """Takes tags and texts as lxml meets them: no further call is made for each of them.
+
+    It keeps its parser, which takes as long to make as a short text to read, as long as that came
+    to the end of every text.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: Any = None
+        self._texts: list[str] = []
+        self.data = self._texts.append  # type: ignore[method-assign, assignment]
+        self.reset()
 
     def reset(self) -> None:
         """Begin anew, as BeautifulSoup wants before every try."""
@@ -59,9 +78,17 @@ class _Told(LXMLTreeBuilder):
         self._anchors: list[list[str]] = []
         self._heading: list[str] | None = None
         self._silent = self._apart = 0
-        self._texts: list[str] = []
-        self.data = self._texts.append  # type: ignore[method-assign, assignment]
+        self._texts.clear()
         super().reset()
+
+    def parser_for(self, encoding: str | None) -> Any:
+        kept, self._kept = self._kept, None
+        return super().parser_for(encoding) if kept is None or encoding else kept
+
+    def feed(self, markup: str | bytes) -> None:
+        super().feed(markup)
+        if isinstance(markup, str):
+            self._kept = self.parser
 
     def start(self, tag: str, attrib: Any) -> None:  # type: ignore[override]
         if self._texts:

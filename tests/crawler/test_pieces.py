@@ -51,6 +51,17 @@ def test_two_readings_share_nothing() -> None:
     assert ("b", False) not in first.pieces
 
 
+@pytest.mark.parametrize(
+    "before", ["<p>cut <b", "", "</p>", "<!-- open", "a\x00b", "<h2>One<script>"]
+)
+def test_what_was_read_before_leaves_no_trace(before: str) -> None:
+    pieces_of(before)
+    assert pieces_of("<h2>Two</h2><a href='/x'>three") == pieces_of(
+        "<h2>Two</h2><a href='/x'>three"
+    )
+    assert pieces_of("<h2>Two</h2>three").pieces == [("Two", True), ("three", False)]
+
+
 @settings(deadline=None)
 @given(st.text("ab \n\t\r\x0b\x1c\x1f\x85\xa0\u2003\u200b", min_size=1))
 def test_a_stretch_of_white_space_is_one_space(text: str) -> None:

@@ -58,6 +58,8 @@ def may_state(text: str, days: Collection[str], language: str | None = None) -> 
 def _lines_naming(text: str, wanted: Collection[int]) -> list[tuple[int, int]] | None:
     """The lines with the number of a day; None if one of the numbers is part of a written date."""
     found: list[tuple[int, int]] = []
+    if text.isascii() and not any(str(day) in text for day in wanted):
+        return found  # other digits than these may be written in other scripts
     ends = [sign for sign in _LINE_ENDS if sign in text]
     for number in _NUMBER.finditer(text):
         if len(number[0]) not in (1, 2, 8) or int(number[0][-2:]) not in wanted:
