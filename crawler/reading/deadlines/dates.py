@@ -114,6 +114,8 @@ class _Finder:
         day, month = int(words[at].text), int(words[at + 1].text)
         if self._separator(at + 2) == first and len(words[at + 2].text) != 3:
             return self._full(at, day, month)
+        if first == "." and self._opens_span(at + 2):
+            return _checked(Found(at, at + 2, None, month, day))  # 1.08–5.09.2027
         gap = words[at + 2].gap if at + 2 < len(words) else "."
         if gap.strip() == "," and first == "." and len(words[at + 2].text) == 4:
             return self._full(at, day, month)  # 15.03, 2027
@@ -125,6 +127,15 @@ class _Finder:
         if written and alone and 1 <= day <= 31 and self._said_until(at):
             return _checked(Found(at, at + 2, None, month, day))
         return None
+
+    def _opens_span(self, at: int) -> bool:
+        """A dash, and a whole date from word ``at`` on."""
+        return (
+            self._separator(at) in ("-", "–")
+            and self._separator(at + 1) == self._separator(at + 2) == "."
+            and len(self.words[at].text) <= 2
+            and len(self.words[at + 2].text) == 4
+        )
 
     def _full(self, at: int, day: int, month: int) -> Found | None:
         last = self.words[at + 2].text

@@ -40,7 +40,14 @@ _HANDED_IN = (
 )
 _WHEN_DONE = ("other.project", "other.opening", "other.validity", "other.updated", "other.else")
 """What may be said of the projects that are handed in: "projects starting in 2027"."""
+_FEW = 2
+"""Words of unknown meaning that may stand between what is handed in and its day."""
+
+_SHORT = 4
+"""Letters of a word that will hardly say what happens: "is", "bude", "je" and the like."""
+
 _LABEL = re.compile(r"[\s\W]*[:–—|\-=][\s\W]*")
+_BEHIND = re.compile(r"[\s.)]*(?:[–—|:]|\s-)\s+[\"'«„“(]*")
 
 
 class Judge(Roles):
@@ -50,20 +57,39 @@ class Judge(Roles):
         super().__init__(sentence)
         self.label = label
         self.short = short
+        self.mirrored = False
 
     def judged(self) -> list[Group]:
         """The dates of the sentence by list and window, each judged."""
         found = self.groups()
+        self.mirrored = self._mirrored(found)
         for at, group in enumerate(found):
             self._judge(group, found, at)
         return found
 
+    def _mirrored(self, groups: Sequence[Group]) -> bool:
+        """A calendar of days, each with what happens behind it: "5 May – info day; 9 June – …"."""
+        if not groups or not self._only_around(0, groups[0].first):
+            return False
+        for group in groups:
+            at = group.last
+            while at in self.clock_at or (
+                at in self.owner and self.owner[at].meaning.startswith(AROUND)
+            ):
+                at += 1
+            if at >= len(self.words) or not _BEHIND.fullmatch(self.words[at].gap):
+                return False
+        return True
+
     def _judge(self, group: Group, groups: Sequence[Group], at: int) -> None:
         start = groups[at - 1].last if at else 0
         end = groups[at + 1].first if at + 1 < len(groups) else len(self.words)
-        before = [mark for mark in self.told if start <= mark.first < group.first]
-        before = self._after_stop(before, start, group.first)
-        after = self._clause_after(group.last, end)
+        if self.mirrored:
+            before, after = [], [m for m in self.told if group.last <= m.first < end]
+        else:
+            before = [mark for mark in self.told if start <= mark.first < group.first]
+            before = self._after_stop(before, start, group.first)
+            after = self._clause_after(group.last, end, said=any(map(predicate, before)))
         group.cues = [*before, *after]
         group.verdict = self._verdict(group, before, after)
         kinds = all(mark.meaning in _HANDED_IN for mark in before)
@@ -81,8 +107,11 @@ class Judge(Roles):
                     return later
         return marks
 
-    def _clause_after(self, start: int, end: int) -> list[Mark]:
-        """The marks after a date as far as they can belong to it."""
+    def _clause_after(self, start: int, end: int, *, said: bool) -> list[Mark]:
+        """The marks after a date as far as they can belong to it.
+
+        ``said``: what happens on it stands before it already, so that a comma ends the clause.
+        """
         found: list[Mark] = []
         for mark in self.told:
             if not start <= mark.first < end:
@@ -91,7 +120,8 @@ class Judge(Roles):
         stop = end
         for at in range(start, end):
             owner = self.owner.get(at)
-            soft = at > start and COMMA.search(self.words[at].gap)
+            own = at == start and (not said or at in self.clock_at)
+            soft = not own and COMMA.search(self.words[at].gap)
             joined = owner is not None and owner.meaning == "dates.and"
             opened = at in self.owner and self.owner[at].meaning == "dates.from"
             if soft or joined or opened or ";" in self.words[at].gap:
@@ -125,9 +155,12 @@ class Judge(Roles):
             return self._by_later(group, later, nouns, after)
         if any(mark.meaning != "submission.project" for mark in nouns):
             group.governed = nouns[-1]
-            if group.role == "until" and (self.short or self._beside(nouns[-1], group)):
+            handed_in = nouns[-1].meaning in _HANDED_IN
+            if group.role == "until" and (
+                (self.short and handed_in) or self._beside(nouns[-1], group)
+            ):
                 return SUBMIT
-            if nouns[-1].meaning in _HANDED_IN and self._is_label(nouns[-1], group):
+            if handed_in and self._is_label(nouns[-1], group):
                 return SUBMIT
             return NOTHING
         if any(mark.meaning in _HANDED_IN for mark in after) and group.role == "until":
@@ -191,7 +224,7 @@ class Judge(Roles):
         if any(one.meaning == "submission.deadline" for one in before):
             return False  # "the time for handing in projects ends"
         nouns = [one for one in before if one.last <= mark.first and noun(one)]
-        return bool(nouns) and nouns[-1].meaning == "submission.project"
+        return bool(nouns) and nouns[-1].meaning in ("submission.project", "other.project")
 
     def _earlier(self, group: Group) -> str:
         """What the sentence is about where the clause does not say: "… and closes on"."""
@@ -242,9 +275,18 @@ class Judge(Roles):
         return chunks
 
     def _beside(self, mark: Mark, group: Group) -> bool:
-        """Hardly a word of unknown meaning stands between a noun and its date."""
-        between = range(mark.last, group.first)
-        return sum(1 for at in between if at not in self.owner and at not in self.clock_at) <= 2
+        """Hardly a word of unknown meaning stands between a noun and its date.
+
+        Of a grant or a contest much may be said, so that there any long word is one too many.
+        """
+        unknown = [
+            self.words[at]
+            for at in range(mark.last, group.first)
+            if at not in self.owner and at not in self.clock_at
+        ]
+        if mark.meaning in _HANDED_IN:
+            return len(unknown) <= _FEW
+        return all(len(word.text) <= _SHORT for word in unknown)
 
     def _is_label(self, mark: Mark, group: Group) -> bool:
         """A noun and nothing else is the label: "Applications: 15 March", not "News on …:"."""

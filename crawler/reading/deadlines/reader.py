@@ -256,7 +256,7 @@ class _Reader:
         if not submitted and "dates.quarterly" in meanings:
             self._quarters(self._phrase(words), meanings, known)
         if all(group.inherited for group in submitted):
-            self._standing(self._phrase(words), marks, meanings)
+            self._standing(words, marks, meanings, known)
         if not any(group.inherited for group in groups):
             self.found.label = ""
 
@@ -309,7 +309,7 @@ class _Reader:
                 self.found.label = ""
             return
         phrase = self._phrase(words)
-        self._standing(phrase, marks, meanings)
+        self._standing(words, marks, meanings, known)
         if "dates.quarterly" in meanings:
             self._quarters(phrase, meanings, known)
         self._label(words, marks)
@@ -348,14 +348,16 @@ class _Reader:
         self.found.label_marks = [mark.meaning for mark in marks]
         self.found.labelled = []
 
-    def _standing(self, phrase: str, marks: list[Mark], meanings: set[str]) -> None:
+    def _standing(
+        self, words: list[Word], marks: list[Mark], meanings: set[str], known: Vocabulary
+    ) -> None:
         """Rolling and to-be-announced offers."""
         if meanings & ROLLING:
-            if offers_always(marks, meanings, short=self.short):
-                self.found.rolling = self.found.rolling or phrase
+            if offers_always(words, marks, meanings, known, short=self.short):
+                self.found.rolling = self.found.rolling or self._phrase(words)
                 self.found.understood += 1
         elif announces_later(meanings):
-            self.found.announced_later = self.found.announced_later or phrase
+            self.found.announced_later = self.found.announced_later or self._phrase(words)
             self.found.understood += 1
 
     def _quarters(self, phrase: str, meanings: set[str], known: Vocabulary) -> None:

@@ -133,8 +133,9 @@ class Roles:
         )
 
     def _offset_number(self, at: int) -> bool:
-        """The number of a written offset such as GMT+1."""
-        return at > 0 and self.words[at].number and self.words[at - 1].text in ("utc", "gmt")
+        """A written offset such as GMT+1, or its number."""
+        number = at > 0 and self.words[at].number
+        return self.words[at - 1 if number else at].text in ("utc", "gmt")
 
     def _limited_after(self, date: Found) -> bool:
         """Languages that put "until" behind: május 16. napjáig, 14.00 óráig."""

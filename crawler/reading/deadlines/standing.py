@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from crawler.reading.deadlines.vocabulary import Mark
+from crawler.reading.deadlines.vocabulary import Mark, Vocabulary
 from crawler.reading.deadlines.words import Word
 
 CALENDAR = {"dates.yearly", "submission.rolling"}
-ROLLING = {"submission.rolling", "submission.rolling_alone"}
+ROLLING = {"submission.rolling", "submission.rolling_alone", "submission.funds"}
 _ELSEWHERE = {
     f"other.{name}"
     for name in ("questions", "reporting", "event", "registration", "results", "evaluation",
@@ -16,19 +17,81 @@ _ELSEWHERE = {
 }  # fmt: skip
 """What goes on all year although the call does not."""
 
+_TAKEN = ("submission.act", "submission.open", "submission.closes")
+_ARTICLES = 2
+"""Words between "until" and what is said of the funds."""
+
+_CLAUSE = re.compile(r"[,;:|•]")
+
 _NEAR = 4
 """Words between "at any time" and what is done then."""
 
 
-def offers_always(marks: Sequence[Mark], meanings: set[str], *, short: bool) -> bool:
-    """Whether a sentence with a word for "always" speaks of submitting.
+def offers_always(
+    words: Sequence[Word],
+    marks: Sequence[Mark],
+    meanings: set[str],
+    known: Vocabulary,
+    *,
+    short: bool,
+) -> bool:
+    """Whether a sentence with a word for "always", or of funds that end, speaks of submitting.
 
-    In prose much goes on "at any time": there the word must stand beside what is submitted.
+    In prose much goes on "at any time": there the word must stand beside what is submitted, and
+    nothing else may happen in its clause.
     """
-    elsewhere = bool(meanings & _ELSEWHERE)
+    if "submission.funds" in meanings and _lasts_as_money_does(words, marks, meanings, known):
+        return True
+    elsewhere = bool(meanings & _ELSEWHERE) and not any(
+        _alone_in_clause(words, marks, one) for one in marks if one.meaning in ROLLING
+    )
     if "submission.rolling_alone" in meanings and (short or not elsewhere):
         return True
     return not elsewhere and _rolls(marks, short=short)
+
+
+def _lasts_as_money_does(
+    words: Sequence[Word], marks: Sequence[Mark], meanings: set[str], known: Vocabulary
+) -> bool:
+    """Applications are taken "until the funds are exhausted", and no day ends it before."""
+    if meanings & _ELSEWHERE or "submission.closed" in meanings:
+        return False
+    taken = any(one.meaning in _TAKEN for one in marks)
+    handed_in = any(one.meaning in ("submission.thing", "submission.call") for one in marks)
+    return (
+        taken
+        and handed_in
+        and any(
+            one.meaning == "submission.funds" and _limits(words, marks[:at], one, known)
+            for at, one in enumerate(marks)
+        )
+    )
+
+
+def _limits(words: Sequence[Word], before: Sequence[Mark], funds: Mark, known: Vocabulary) -> bool:
+    """A word for "until" stands before what is said of the funds, begins it or ends it."""
+    first, last = words[funds.first].text, words[funds.last - 1].text
+    if known.one(first, "dates.until") or (
+        known.until_endings and last.endswith(known.until_endings)
+    ):
+        return True
+    for mark in reversed(before[-3:]):
+        if mark.meaning == "dates.until":
+            return funds.first - mark.last <= _ARTICLES
+        if not mark.meaning.startswith("dates."):
+            return False
+    return False
+
+
+def _alone_in_clause(words: Sequence[Word], marks: Sequence[Mark], one: Mark) -> bool:
+    """What is submitted, and nothing else that happens, is named in the clause of ``one``."""
+    start, end = one.first, one.last
+    while start and not _CLAUSE.search(words[start].gap):
+        start -= 1
+    while end < len(words) and not _CLAUSE.search(words[end].gap):
+        end += 1
+    inside = {mark.meaning for mark in marks if start <= mark.first < end}
+    return "submission.thing" in inside and not inside & _ELSEWHERE
 
 
 def announces_later(meanings: set[str]) -> bool:

@@ -16,6 +16,7 @@ from crawler.reading.remembered import Remembered
 from storage.domain import check_zone
 
 _GAP = "…"
+_COLON = ":"
 _WIDEST_GAP = 5
 """Words that ``…`` in a phrase can stand for."""
 
@@ -147,11 +148,15 @@ class Vocabulary:
     def triggers(self) -> re.Pattern[str]:
         """What a sentence without any number must have to be worth reading."""
         if self._triggers is None:
-            wanted = ("submission.rolling", "submission.announced_later", "dates.quarterly",
-                      "dates.end_of", "dates.mid")  # fmt: skip
+            wanted = ("submission.rolling", "submission.funds", "submission.announced_later",
+                      "dates.quarterly", "dates.end_of", "dates.mid")  # fmt: skip
             phrases = {one.patterns for one in self._phrases() if one.meaning.startswith(wanted)}
             stems = sorted(
-                r"\W+".join(r"\w*".join(map(re.escape, word.split("*"))) for word in patterns)
+                r"\W+".join(
+                    r"\w*".join(map(re.escape, word.split("*")))
+                    for word in patterns
+                    if word != _COLON
+                )
                 for patterns in (_before_gap(patterns) for patterns in phrases)
             )
             self._triggers = re.compile(r"\b(?:" + "|".join(stems) + ")")
@@ -198,12 +203,19 @@ def _match(words: Sequence[Word], at: int, patterns: tuple[str, ...]) -> int:
         return at + 1
     at += 1
     skip = 0
+    colon = False
     for pattern in patterns[1:]:
         if pattern == _GAP:
             skip = _WIDEST_GAP
             continue
+        if pattern == _COLON:
+            colon = True
+            continue
         while True:
-            if at >= len(words) or _APART.search(words[at].gap):
+            if at >= len(words):
+                return 0
+            gap = words[at].gap
+            if _APART.search(gap) and not (colon and gap.strip() == ":"):
                 return 0
             if _is(words[at].text, pattern):
                 break
@@ -211,7 +223,7 @@ def _match(words: Sequence[Word], at: int, patterns: tuple[str, ...]) -> int:
                 return 0
             skip -= 1
             at += 1
-        skip = 0
+        skip, colon = 0, False
         at += 1
     return at
 
@@ -318,6 +330,8 @@ def _patterns(path: Path, name: str, entry: str) -> tuple[str, ...]:
         texts = [word.text for word in words]
         if piece.endswith("*"):
             texts[-1] += "*"
+        if piece.endswith(":"):
+            texts.append(_COLON)
         if piece.startswith("*"):
             texts[0] = "*" + texts[0]
         found += texts
