@@ -14,6 +14,7 @@ _SUBJECT = 30
 _OBJECT = 10
 _CLOSE = 4
 _SMALL_WORD = 4
+_LABELLING = frozenset(":–—-|")
 _BARRIERS = (
     "applies", "invites", "given", "eligible", "action", "not", "except", "together", "partner",
     "grant",
@@ -30,6 +31,8 @@ def read_bodies(scope: Scope, found: Sequence[Placed] = ()) -> Iterator[Criterio
     for bodies in _meant(scope, found):
         if scope.denies and scope.sentence.before(bodies.first, _CLOSE, "except"):
             continue  # "nobody but …" says nothing of the others
+        if scope.spent(bodies.first, bodies.last):
+            continue
         if _excluded(scope, bodies):
             excluded.update(dict.fromkeys(bodies.types))
         elif not scope.doubtful(bodies.first):
@@ -69,7 +72,7 @@ def _meant(  # noqa: C901 - each way of naming applicants in its turn
     for mark in s.of("applicant", "only"):
         reach = _OBJECT if _labels(scope, mark) else _CLOSE if mark.kind == "only" else 0
         after = nearest_list(lists, mark.last, before=False, reach=reach)
-        if after is not None:
+        if after is not None and _told(scope, mark, after):
             found.append(after)
             found += [other for other in lists if _continues(scope, after, other)]
     found += _by_place(scope, placed)
@@ -93,9 +96,9 @@ def _by_place(scope: Scope, placed: Sequence[Placed]) -> list[Bodies]:
     for one_place in placed:
         if one_place.role == "applicant" and one_place.effect is Effect.ALLOWS:
             found += [one for one in lists if _beside_place(one, one_place)]
-    if s.has("seat") and lists[0].first <= 1:
+    if scope.seats and lists[0].first <= 1:
         found.append(lists[0])
-    for mark in s.of("seat"):
+    for mark in scope.seats:
         before = nearest_list(lists, mark.first, before=True, reach=_CLOSE)
         if before is not None and not s.before(before.first, _CLOSE, "partner", "together"):
             found.append(before)
@@ -122,6 +125,9 @@ def _beside(lists: list[Bodies], cue: Mark, scope: Scope) -> Bodies | None:
         True: nearest_list(lists, cue.first, before=True, reach=_SUBJECT if first_before else 6),
         False: nearest_list(lists, cue.last, before=False, reach=_OBJECT),
     }
+    after = sides[False]
+    if cue.kind == "eligible" and after is not None and not _told(scope, cue, after):
+        sides[False] = None
     chosen = sides[first_before] or sides[not first_before]
     if chosen is not None and scope.sentence.before(chosen.first, 2, "together", "action"):
         return None
@@ -157,6 +163,25 @@ def _labels(scope: Scope, mark: Mark) -> bool:
     following = s.tokens[mark.last + 1 : mark.last + 3]
     starts = mark.first <= _CLOSE
     return starts and (":" in following or "–" in following or "-" in following or not scope.cues)
+
+
+def _told(scope: Scope, mark: Mark, bodies: Bodies) -> bool:
+    """Whether a noun for applicants is what the list is: "the applicant must be a municipality".
+
+    In "applicants must describe how schools …" they do something else; in "applicants are mostly
+    schools" one word of unknown meaning does no harm.
+    """
+    s = scope.sentence
+    if all(one.first != mark.first for one in s.of("applicant")):
+        return True
+    inner = range(mark.last + 1, bodies.first)
+    if any(s.tokens[at] in _LABELLING for at in inner):
+        return True
+    told = {at for m in s.marks for at in range(m.first, m.last + 1)}
+    plain = [s.tokens[at] for at in inner if at not in told]
+    long = [word for word in plain if len(word) > _SMALL_WORD]
+    doing = s.begins_between(mark.last, bodies.first, "must")
+    return "," not in plain and len(long) <= (not doing)
 
 
 def _excluded(scope: Scope, bodies: Bodies) -> bool:

@@ -16,6 +16,9 @@ _NEXT = 2
 _FAR = 14
 _WANTED = ("partner", "lead", "applicant", "consortium", "together")
 _SHARED = ("consortium", "joint", "partner", "together")
+_APPLYING = ("taking_part", "must", "joint", "grant", "consortium")
+"""What makes of "together with" a rule and not news."""
+
 _BODY = ("type", "applicant", "partner", "lead", "organisation", "seat", "consortium")
 
 
@@ -156,16 +159,17 @@ def _admitted(  # noqa: PLR0911 - one way of saying it after another
     labelled = _labelled(scope, places)
     if labelled or scope.carried or scope.fragment:
         return bool(labelled or scope.carried or s.has("type", "eligible", "group", "region"))
-    if not (scope.cues or s.has("must", "only", "seat", "applicant", "joint", "together")):
+    asked = s.has("must", "only", "applicant", "joint", "together")
+    if not (scope.cues or scope.seats or asked):
         return False
     if s.has("other_share") and not scope.cues:
         return False
     if _seats(scope, places):
         return True
     if s.before(places.first, _CLOSE, *_BODY, "together") or s.after(places.last, 3, *_BODY):
-        if scope.cues or s.has("seat", "only"):
+        if scope.cues or scope.seats or s.has("only"):
             return True
-        if s.has("together"):
+        if s.has("together") and (s.has(*_APPLYING) or _item(scope)):
             return not _host_of(scope, places)
         near = (
             s.before(places.first, _CLOSE, *_WANTED)
@@ -194,6 +198,14 @@ def _host_of(scope: Scope, places: Places) -> bool:
     """Whether they only stand by: "in cooperation with cities in Poland we hold a training"."""
     joined = scope.sentence.before(places.first, places.first, "together")
     return joined is not None and _role(scope, places) == "applicant"
+
+
+def _item(scope: Scope) -> bool:
+    """Whether a line is no sentence but an item: "Towns in partnership with a Polish town"."""
+    s = scope.sentence
+    told = {at for m in s.marks for at in range(m.first, m.last + 1)}
+    long = [at for at, word in enumerate(s.tokens) if at not in told and len(word) > _CLOSE]
+    return s.own_line and not long and s.of("type")[:1] == s.marks[:1]
 
 
 def _partner_is(scope: Scope, places: Places) -> Mark | None:

@@ -35,7 +35,7 @@ _LIST_ENDS = (
     "percent",
     "currency",
 )
-_FRAGMENT, _STOPPED, _CAPITALS = 0.6, 0.75, 0.5
+_FRAGMENT, _STOPPED, _CAPITALS = 0.6, 0.8, 0.5
 _ANY = "any_legal_entity"
 _STRONG = 3
 """Tokens: "any legal entity" adds a kind of its own, "legal persons" only what the others are."""
@@ -143,6 +143,15 @@ class Scope:
             return True
         mark = s.before(first, _REACH, "spending")
         return mark is not None and not s.between(mark.last, first, ",", ";", ":")
+
+    @cached_property
+    def seats(self) -> list[Mark]:
+        """What says where bodies sit. A mere "from" says it only where somebody applies."""
+        s = self.sentence
+        if self.cues or self.carried or s.has("taking_part", "applicant", "must", "only"):
+            return s.of("seat")
+        small = {mark.first for mark in s.of("where")}
+        return [mark for mark in s.of("seat") if mark.first not in small or mark.last > mark.first]
 
     @cached_property
     def denies(self) -> bool:
