@@ -196,7 +196,8 @@ def _sentences(text: str, tried: tuple[str, ...]) -> Iterator[tuple[str, _Told]]
         if told.criteria or told.money or told.grants or told.doubtful:
             yield piece.words, told
         title = piece.whole and not piece.item and told.titles
-        if piece.heads or title or (told.heads == _LEADS and _unfinished(piece)):
+        asks = piece.words.endswith("?") and "eligible" in told.heads  # "Who can apply? Towns …"
+        if piece.heads or title or asks or (told.heads == _LEADS and _unfinished(piece)):
             carried, fresh = told.heads, True
 
 
@@ -228,7 +229,7 @@ def _told(
 
     Also None for one that says nothing, sets none of the lines below it and has no heading above.
     """
-    if not (carried or words.endswith(":") or _may_say(words, tried, whole=whole)):
+    if not (carried or words.endswith((":", "?")) or _may_say(words, tried, whole=whole)):
         return None
     sentence = _best(words, carried, tried, whole=whole)
     if sentence is None:

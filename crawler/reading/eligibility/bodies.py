@@ -175,6 +175,8 @@ def _told(scope: Scope, mark: Mark, bodies: Bodies) -> bool:
     if all(one.first != mark.first for one in s.of("applicant")):
         return True
     inner = range(mark.last + 1, bodies.first)
+    if s.begins_between(mark.last, bodies.first, "except"):
+        return False  # "applicants other than municipalities"
     if any(s.tokens[at] in _LABELLING for at in inner):
         return True
     told = {at for m in s.marks for at in range(m.first, m.last + 1)}
@@ -189,7 +191,7 @@ def _excluded(scope: Scope, bodies: Bodies) -> bool:
     if scope.spent(bodies.first, bodies.last):
         return False
     if s.before(bodies.first, _CLOSE, "except"):
-        return not scope.denies
+        return bool(scope.cues or scope.carried) and not scope.denies
     if scope.carried and not scope.cues:
         return "not" in s.carried
     if not scope.denies:

@@ -260,7 +260,7 @@ def _kind(s: Sentence, one: Amount) -> str:  # noqa: C901 - before, behind and b
                 mark = whole  # noqa: PLW2901 -- "total amount of grants"
             crossed = sum(1 for m in s.of("currency") if mark.last < m.first < one.first - 1)
         elif mark.first > one.last:
-            if _of_next(s, one, mark):
+            if _of_next(s, one, mark) or (mark.kind == "total" and _each_up_to(s, one)):
                 continue
             distance = (mark.first - one.last) * 1.5
             crossed = sum(1 for m in s.of("currency") if one.last < m.first < mark.first)
@@ -283,6 +283,16 @@ def _of_next(s: Sentence, one: Amount, mark: Mark) -> bool:
         return False
     joined = any(one.last < m.first < mark.first for m in s.of("and"))
     return joined or s.between(one.last, mark.first, ",", "(", "–", "—", "-")
+
+
+def _each_up_to(s: Sentence, one: Amount) -> bool:
+    """Whether the amount is the most of each: "grants of up to 50,000 are available"."""
+    if one.bound != "most":
+        return False
+    before = s.before(one.first, 2 * _NEXT_AMOUNT, "grant")
+    behind = s.after(one.last, _NEXT_AMOUNT, "grant")
+    parted = before is None or s.between(before.last, one.first, ",", ";", ":", "(")
+    return not parted or (behind is not None and behind.last > behind.first)
 
 
 def expected_grants(s: Sentence) -> int | None:

@@ -93,7 +93,7 @@ def _partner_only(scope: Scope) -> Iterator[Criterion]:
 
 def looks_like_condition(s: Sentence) -> bool:
     """Whether the sentence seems to limit who may take part."""
-    if s.words.endswith(":"):  # a heading; what stands under it is looked at by itself
+    if s.words.endswith((":", "?")):  # a heading; what stands under it is looked at by itself
         return False
     if names_who(s) or s.has("single") or s.carried & {"applies", "eligible", "applicant"}:
         return True

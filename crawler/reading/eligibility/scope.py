@@ -156,9 +156,11 @@ class Scope:
     @cached_property
     def denies(self) -> bool:
         """Whether the sentence denies plainly: nothing in it makes the denial conditional."""
-        return not self.sentence.has("alone", "unless", "only", "most") and any(
-            self.denied(cue) for cue in self.cues
-        )
+        s = self.sentence
+        denied = [cue for cue in self.cues if self.denied(cue)]
+        if not denied or s.has("alone", "unless", "only", "most"):
+            return False
+        return not any(s.after(cue.last, _REACH, "least") for cue in denied)  # "not more than"
 
     def doubtful(self, at: int) -> bool:
         """Whether what stands at token ``at`` is denied in part: "may not apply alone", "unless".

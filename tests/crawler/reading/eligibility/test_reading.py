@@ -18,7 +18,10 @@ def test_a_list_stands_under_its_heading() -> None:
     read = read_eligibility(LIST, language="en")
     words = {c.words: c.values for c in read.criteria if c.about is About.APPLICANT}
     assert words == {
-        "municipalities and their associations": ("local_authority", "ngo"),
+        "municipalities and their associations": (
+            "association_of_local_authorities",
+            "local_authority",
+        ),
         "NGOs registered in Ukraine": ("ngo",),
         "schools": ("school",),
     }
