@@ -251,7 +251,9 @@ def _role(scope: Scope, places: Places) -> str:
     if not marks:
         return "applicant"
     last = marks[-1]
-    if last.kind == "together" and not s.before(last.first, last.first, "type", "applicant"):
+    if last.kind == "together" and not s.before(
+        last.first, last.first, "type", "applicant", "organisation"
+    ):
         return "applicant"  # who does something together is not who applies: "UNDP with Poland"
     if last.kind == "partner" and len(marks) > 1 and marks[-2].kind == "applicant":
         both = s.before(last.first, 1, "and")

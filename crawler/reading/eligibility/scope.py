@@ -311,6 +311,8 @@ class Scope:
         unit = any(u.first == mark.first for u in s.of("region_unit"))
         if not unit or mark.value != "regional_authority":
             return False
+        if s.before(mark.first, 1, "and") and s.before(mark.first - 1, 1, "type"):
+            return False  # "towns and regions of the Czech Republic"
         place = s.before(mark.first, 6, "country", "group", "region")
         if place is not None and (place.last < mark.first - 1 or place.kind != "country"):
             other = s.before(mark.first, mark.first - place.last - 1, "type")
