@@ -184,13 +184,14 @@ class _Finder:
         return self.known.month[self.words[at].text]
 
     def _near(self, at: int) -> bool:
-        return at < len(self.words) and _NEAR.fullmatch(self.words[at].gap) is not None
+        gap = self.words[at].gap if at < len(self.words) else None
+        return gap == " " or (gap is not None and _NEAR.fullmatch(gap) is not None)
 
     def _past_glue(self, at: int) -> int:
         """The index after up to two words like "of", "de", "gada"."""
-        for _ in range(2):
-            if self._near(at) and self.known.one(self.words[at].text, "dates.glue"):
-                at += 1
+        for last in (at + 1, at + 2):
+            if at < len(self.words) and self.known.glue[self.words[at].text] and self._near(at):
+                at = last
         return at
 
     def _day_month(self, at: int) -> Found | None:
@@ -199,7 +200,9 @@ class _Finder:
         if not 1 <= day <= 39:
             return None
         after = at + 1
-        if after < len(self.words) and not self.words[after].gap and not self.words[after].number:
+        if after >= len(self.words) or self.words[after].number:
+            return None
+        if not self.words[after].gap:
             if len(self.words[after].text) > 3 or self._month(after):
                 pass  # 15May; the suffix of a day (st, er, го) is short
             else:

@@ -69,7 +69,7 @@ class Judge(Roles):
 
     def _mirrored(self, groups: Sequence[Group]) -> bool:
         """A calendar of days, each with what happens behind it: "5 May – info day; 9 June – …"."""
-        if not groups or not self._only_around(0, groups[0].first):
+        if not (groups and self.told and self._only_around(0, groups[0].first)):
             return False
         for group in groups:
             at = group.last

@@ -235,6 +235,8 @@ def _ordinal(mark: Mark, reckoning: Reckoning) -> int | None:
 def _clock(found: Found, group: Group, reckoning: Reckoning) -> Clock | None:
     """The time that belongs to a date: right after it, or before it with the same limit."""
     sentence = reckoning.sentence
+    if not sentence.clocks:
+        return None
     starts = sorted(one.first for one in sentence.dates)
     last = max(one.last for one in group.dates)
     following = next((start for start in starts if start >= last), len(sentence.words))

@@ -263,11 +263,11 @@ class _Reader:
     def _groups(self, groups: list[Group], reckoning: Reckoning, phrase: str) -> None:
         """Keep what is a deadline, and note what was understood to be none."""
         submitted = [group for group in groups if group.verdict == SUBMIT]
-        marks = reckoning.sentence.marks
+        marks, moved = reckoning.sentence.marks, "submission.extended" in reckoning.meanings
         for group in groups:
             if group.verdict == OTHER:
                 self.found.understood += 1
-            if group.verdict != SUBMIT or _superseded(group, submitted, marks):
+            if group.verdict != SUBMIT or (moved and _superseded(group, submitted, marks)):
                 continue
             below = group.inherited and group is groups[0]
             if below:

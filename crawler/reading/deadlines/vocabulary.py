@@ -78,7 +78,8 @@ class Vocabulary:
     """One language. ``seasons`` maps months 1-12 to the words of the season they are in.
 
     ``beginning_with[word]`` are the phrases whose first word this is, the longest first;
-    ``month[word]`` is the number of the month that the word names, or 0.
+    ``month[word]`` is the number of the month that the word names, or 0; ``glue[word]`` says
+    whether the word only holds a date together ("of").
     """
 
     language: str
@@ -88,6 +89,7 @@ class Vocabulary:
     from_endings: tuple[str, ...]
     beginning_with: Remembered[tuple[_Phrase, ...]] = field(init=False)
     month: Remembered[int] = field(init=False)
+    glue: Remembered[bool] = field(init=False)
     _exact: dict[str, list[_Phrase]] = field(default_factory=dict)
     _stems: dict[str, list[_Phrase]] = field(default_factory=dict)
     _loose: list[_Phrase] = field(default_factory=list)
@@ -96,6 +98,7 @@ class Vocabulary:
     def __post_init__(self) -> None:
         self.beginning_with = Remembered(self._beginning_with)
         self.month = Remembered(lambda word: int(self.one(word, "months.") or 0))
+        self.glue = Remembered(lambda word: bool(self.one(word, "dates.glue")))
 
     def add(self, meaning: str, patterns: tuple[str, ...], number: int) -> None:
         """Add one phrase of the file, its ``number``-th."""
