@@ -4,13 +4,15 @@ Calls and partnerships are those of ``benchmarks.matching``, vectors are random 
 compare does not depend on what they mean. What is measured is the whole score (meaning, words,
 themes, programme, towns, place, learnt weights) and the best calls of every partnership, in a
 process of its own, from interests whose vectors are kept. Beside it, in the same process, a bare
-numpy product of the same vectors, which ranks nothing. CPU seconds of all threads together: on two
-free cores the clock shows no more than that.
+numpy product of the same vectors, which ranks nothing. The target is one by the clock on two cores:
+that process is given no more. What its threads take together in CPU seconds is told beside it, and
+is what to compare between changes, for other programs do not count in it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import tempfile
@@ -39,6 +41,7 @@ from storage.domain import Call, Partnership
 
 CALLS, PARTNERSHIPS, MANY = 10_000, 1_000, 10_000
 SECONDS, ONE, MEMORY = 10, 1, 1024
+CORES = 2
 TOP = 15
 MEASURE = "--measure"
 
@@ -52,7 +55,7 @@ def random_vectors(count: int, seed: int) -> Vectors:
 def corpus_of(calls: Sequence[Call]) -> Corpus:
     """The calls as they are compared; everything that is worked out once is worked out."""
     corpus = Corpus(calls, load_rules())
-    assert len(corpus.lexicon) == len(corpus.signals.fits) == len(calls)
+    assert len(corpus.lexicon) == len(corpus.signals.fits) == len(corpus.titled) == len(calls)
     return corpus
 
 
@@ -84,7 +87,9 @@ def seconds(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def measure(count: int, towns: int, many: int, rounds: int) -> dict[str, list[float]]:
-    """Measure everything in this process."""
+    """Measure everything in this process, on two cores."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     calls = [replace(one, language="en") for one in many_calls(count)]
     both = model("both")
     models = Models(both, both)
@@ -95,7 +100,7 @@ def measure(count: int, towns: int, many: int, rounds: int) -> dict[str, list[fl
     vectors = random_vectors(count, 1)
     space = Space.of(range(count), vectors, random_vectors(70, 2))
     themes = random_vectors(len(theme_texts(both).texts), 3)
-    spaces = {both: (space, ThemeVectors.of(space, themes))}
+    spaces = {both: (space, ThemeVectors.of(space, themes, corpus.titled))}
     with tempfile.TemporaryDirectory() as folder:
         some = ready(partnerships(towns, calls), corpus, spaces, models, Path(folder))
         interests = np.stack([side.ways[0].vectors[0] for side in some().sides if side.ways[0]])
@@ -133,9 +138,14 @@ def main() -> int:
     found = json.loads(child("-m", "benchmarks.matching_scale", MEASURE, *sizes).output)
     took = {name: Spread(values) for name, values in found.items()}
     board = Board(f"{towns:,} partnerships, {count:,} calls", quick=options.quick)
-    spent, one, peak = (took[name].median for name in ("ours", "one", "megabytes"))
-    board.row("seconds, scored and ranked", took["ours"], f"under {SECONDS}", met=spent < SECONDS)
-    board.row("the same by the clock", took["clock"])
+    passed, one, peak = (took[name].median for name in ("clock", "one", "megabytes"))
+    board.row(
+        f"seconds by the clock on {CORES} cores, scored and ranked",
+        took["clock"],
+        f"under {SECONDS}",
+        met=passed < SECONDS,
+    )
+    board.row("the same, CPU seconds of all threads", took["ours"])
     board.row("seconds, bare product of the vectors", took["bare"])
     board.row("seconds, one call and all partnerships", took["one"], f"under {ONE}", met=one < ONE)
     board.row("partnerships there, made ready before", f"{many:,} in {took['sides'].median:.1f} s")

@@ -15,9 +15,10 @@ from classifier.lexical import Lexicon, call_words
 from classifier.models import Model, Models
 from classifier.routes import Interest, Meets, Routes, bridge_of
 from classifier.rulebook import Rules
-from classifier.scoring import Space, yardstick
+from classifier.scoring import Numbers, Space, yardstick
 from classifier.signals import Signals
-from classifier.texts import call_passages, call_text, is_english, title_only
+from classifier.texts import call_passages, call_text, is_english, tidy, title_only
+from classifier.theme_scores import in_titles
 from classifier.themes import load_themes
 from storage.asking import calls_by_id
 from storage.domain import Call
@@ -56,6 +57,15 @@ class Corpus:
     @cached_property
     def signals(self) -> Signals:
         return Signals.of(self.calls, self._rules)
+
+    @cached_property
+    def titled(self) -> Numbers:
+        """How many descriptors of each theme the title of each call says; a row a call."""
+        said = zip(self.calls, self.english.tolist(), strict=True)
+        return in_titles(
+            ((tidy(call.title), "en" if english else call.language) for call, english in said),
+            load_themes(),
+        )
 
     @cached_property
     def leading(self) -> dict[str, Call]:

@@ -38,6 +38,8 @@ _KNOWN = 50_000
 """Words remembered; hostile texts must not fill the memory."""
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+# "project-Scholarships" is two words, "start-up" is one.
+_JOINED = re.compile(r"(?<=[a-zа-яіїєґ])-(?=[A-ZА-ЯІЇЄҐ])")
 
 
 class BadFit(BridgesError):  # noqa: N818 - the name says what happened, as messages do
@@ -121,7 +123,7 @@ class Words:
 
 
 def _split(text: str) -> list[str]:
-    return _WORD.findall(text.casefold().replace("’", "'"))
+    return _WORD.findall(_JOINED.sub(" ", text).casefold().replace("’", "'"))
 
 
 def _stands_for(said: str, word: str) -> bool:

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from storage.domain import Call
 
-LENGTH = 8000
-"""Characters of a call whose words count; behind them are conditions that all calls share."""
+LENGTH = 1800
+"""Characters of a description whose words count, as many as its beginning has for the encoders: it
+says what a call is for. What follows counts by meaning; its words are those of conditions."""
 
 K1, B = 1.2, 0.75
 """How soon repeating a word adds nothing, how much long calls are held back: the usual values."""

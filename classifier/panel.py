@@ -34,12 +34,13 @@ class ThemeVectors:
     calls: Numbers
 
     @classmethod
-    def of(cls, space: Space, plain: Vectors) -> ThemeVectors:
+    def of(cls, space: Space, plain: Vectors, titled: Numbers) -> ThemeVectors:
+        """``titled`` is what the titles of all calls say (``Corpus.titled``)."""
         if len(space.rows):
             meaning = np.stack([space.meaning(one) for one in plain], axis=1)
         else:
             meaning = np.zeros((0, len(plain)))
-        return cls(centred(plain, space.middle), theme_scores.of_calls(meaning))
+        return cls(centred(plain, space.middle), theme_scores.of_calls(meaning, titled[space.rows]))
 
 
 Spaces = Mapping[Model, tuple[Space, ThemeVectors]]

@@ -69,8 +69,9 @@ def prepare(  # noqa: PLR0913 - the last two are optional
             model: corpus.space(connection, model, some, models) for model, some in rows.items()
         }
         places = {
-            model: (space, ThemeVectors.of(space, load_vectors(connection, theme_texts(model))))
+            model: (space, ThemeVectors.of(space, plain, corpus.titled))
             for model, space in spaces.items()
+            for plain in [load_vectors(connection, theme_texts(model))]
         }
         marks = {one.id: marks_of(connection, one.id) for one, _ in said}
         every = sides(said, marks, connection, corpus.lexicon, places)

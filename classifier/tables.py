@@ -100,8 +100,10 @@ class Table:
         rows = space.rows[places]
         few = len(rows) <= FEW
         words = self._words_of_few(lexicon, rows) if few else self._words_of_many(lexicon, rows)
+        near = self.vectors @ calls.T
+        np.divide(near, self.spreads[:, None], out=near)
         return Measured(
-            self._best_wish((self.vectors @ calls.T) / self.spreads[:, None]),
+            self._best_wish(near),
             self._best_wish(words),
             self._in_common(themes.calls[places], few=few),
         )
@@ -113,9 +115,17 @@ class Table:
         is lost in the whole, and a call that answers one of them well is as useful as if it stood
         alone.
         """
-        whole = found[self.starts]
-        best = np.maximum.reduceat(found, self.starts, axis=0)
-        drawn = whole + self.apart[:, None] * (best - whole)
+        if found.shape[1] <= FEW:  # few calls and many interests, all at once
+            whole = found[self.starts]
+            best = np.maximum.reduceat(found, self.starts, axis=0)
+            drawn = whole + self.apart[:, None] * (best - whole)
+            return drawn.astype(np.float32, copy=False)
+        drawn = found[self.starts]
+        stops = [*self.starts[1:].tolist(), len(found)]
+        for row, (start, stop) in enumerate(zip(self.starts.tolist(), stops, strict=True)):
+            if self.apart[row]:  # interest by interest: each stays where the processor is near it
+                best = found[start:stop].max(axis=0)
+                drawn[row] += self.apart[row] * (best - drawn[row])
         return drawn.astype(np.float32, copy=False)
 
     def _in_common(self, calls: Numbers, *, few: bool) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +21,14 @@ OF_A_CALL = 0.3
 """What each further spread adds to a theme of a call: one that is about it reaches 1 at four."""
 
 SAID = 0.5
-"""What each descriptor that an interest says adds to a theme; two are enough."""
+"""What each descriptor that an interest, or the title of a call, says adds to a theme; two are
+enough."""
 
 OF_AN_INTEREST = 0.2
 """What each further spread adds where the words are not said."""
+
+TITLE = 400
+"""Characters of a title in which descriptors are looked for."""
 
 COUNTS = 0.3
 """From here on a text is said to be about a theme."""
@@ -45,9 +49,31 @@ class Profile:
         return [ids[row] for row in order if self.scores[row] >= COUNTS]
 
 
-def of_calls(meaning: NDArray[np.float64]) -> Numbers:
-    """Return the scores of calls (rows) from how far they stand out for each theme, in spreads."""
-    found: Numbers = np.clip(OF_A_CALL * (meaning - NEAR), 0, 1).astype(np.float32)
+def of_calls(meaning: NDArray[np.float64], titled: Numbers) -> Numbers:
+    """Return the scores of calls (rows) for each theme.
+
+    ``meaning`` is how far they stand out for it, in spreads; ``titled`` how many of its descriptors
+    their titles say. A title says in plain words what a call is for, even where it says little
+    besides, or an acronym stands for it ("VET").
+    """
+    near = np.clip(OF_A_CALL * (meaning - NEAR), 0, 1)
+    found: Numbers = np.clip(near + SAID * titled, 0, 1).astype(np.float32)
+    return found
+
+
+def in_titles(titles: Iterable[tuple[str, str | None]], themes: Themes) -> Numbers:
+    """Return how many descriptors of each theme each title, in its language, says; a row a title.
+
+    A title is short, and a long one is no title: what follows ``TITLE`` characters is not read.
+    """
+    order = {name: number for number, name in enumerate(themes.ids)}
+    rows = [
+        [order[one.theme.id] for one in themes.said(title[:TITLE], language)]
+        for title, language in titles
+    ]
+    found = np.zeros((len(rows), len(themes)), np.float32)
+    for row, said in enumerate(rows):
+        np.add.at(found[row], said, 1)
     return found
 
 

@@ -52,6 +52,11 @@ def test_words_are_whole_and_phrases_are_together() -> None:
     assert words.found("capacity, local shops, authorities") == []
 
 
+def test_words_joined_by_a_hyphen_before_a_capital_are_two() -> None:
+    words = Words(["scholarship*", "start-up*"])
+    assert words.found("ABCproject-Scholarships for start-ups") == ["scholarships", "start-ups"]
+
+
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [

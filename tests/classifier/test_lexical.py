@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.lexical import TERMS, Lexicon, call_words, spoken, stem, tokens
+from classifier.lexical import LENGTH, TERMS, Lexicon, call_words, spoken, stem, tokens
 from tests.classifier.towns import call
 
 TEXTS = [
@@ -74,6 +74,11 @@ def test_of_a_very_long_interest_the_rarest_words_count() -> None:
     query = [*tokens("towns"), *filler]
     assert lexicon(*TEXTS).shares(query).tolist() == [0, 0, 0, 0]
     assert lexicon(*TEXTS).shares(query[: TERMS // 2]).max() > 0
+
+
+def test_the_beginning_of_a_call_counts_and_not_its_conditions() -> None:
+    body = "trams " + "and " * (LENGTH // 4) + "annexes"
+    assert call_words(replace(call("a", "Towns"), description=body)) == ["town", "town", "tram"]
 
 
 def test_the_title_counts_twice() -> None:

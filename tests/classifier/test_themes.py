@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from classifier.finding import Finder
 from classifier.glossary import BadVocabulary, in_english, pairs
-from classifier.theme_scores import in_common, of_calls, profile
+from classifier.theme_scores import SAID, in_common, in_titles, of_calls, profile
 from classifier.themes import FEWEST, LANGUAGES, MOST, BadThemes, load_themes, read_themes
 from tests.classifier.test_matching import towns
 
@@ -115,8 +115,28 @@ def test_what_is_picked_by_hand_is_what_counts() -> None:
 
 
 def test_themes_in_common_are_those_of_both() -> None:
-    calls = of_calls(np.array([[5.0, 0.0], [0.0, 5.0], [0.0, 0.0]]))
+    nothing = np.zeros((3, 2), np.float32)
+    calls = of_calls(np.array([[5.0, 0.0], [0.0, 5.0], [0.0, 0.0]]), nothing)
     calls = np.hstack([calls, np.zeros((3, len(THEMES) - 2), np.float32)])
     mine = profile(towns(themes=(THEMES.ids[0],)), THEMES, "", "en", np.zeros(len(THEMES)))
     assert in_common(mine.scores, calls.T).tolist() == [1.0, 0.0, 0.0]
     assert in_common(mine.scores, calls[:0].T).shape == (0,)
+
+
+def test_a_title_says_what_a_call_is_about_where_nearness_does_not() -> None:
+    titles = [("Capacity building in VET", "en"), ("Набір на курси", "uk"), ("", None)]
+    titled = in_titles(titles, THEMES)
+    assert titled.shape == (3, len(THEMES))
+    vocational = THEMES.ids.index("vocational_training")
+    assert titled[0, vocational] == 1
+    assert not titled[1:].any()
+    far = np.zeros(titled.shape)
+    assert of_calls(far, titled)[0, vocational] == SAID
+    assert of_calls(far + 9, titled).max() == 1
+
+
+def test_a_title_is_read_in_the_language_of_its_call() -> None:
+    titled = in_titles([("Безбар'єрність у школах", "uk"), ("Drumuri și poduri", "ro")], THEMES)
+    found = [{THEMES.ids[at] for at in np.flatnonzero(row)} for row in titled]
+    assert {"accessibility", "schools"} <= found[0]
+    assert "roads_and_bridges" in found[1]
