@@ -115,18 +115,17 @@ class Table:
         is lost in the whole, and a call that answers one of them well is as useful as if it stood
         alone.
         """
-        if found.shape[1] <= FEW:  # few calls and many interests, all at once
-            whole = found[self.starts]
+        whole: Numbers = found[self.starts]  # a copy
+        if found.shape[1] <= FEW:  # few calls and many interests: all at once
             best = np.maximum.reduceat(found, self.starts, axis=0)
             drawn = whole + self.apart[:, None] * (best - whole)
             return drawn.astype(np.float32, copy=False)
-        drawn = found[self.starts]
         stops = [*self.starts[1:].tolist(), len(found)]
         for row, (start, stop) in enumerate(zip(self.starts.tolist(), stops, strict=True)):
-            if self.apart[row]:  # interest by interest: each stays where the processor is near it
-                best = found[start:stop].max(axis=0)
-                drawn[row] += self.apart[row] * (best - drawn[row])
-        return drawn.astype(np.float32, copy=False)
+            if self.apart[row]:  # many calls: each interest stays where the processor is near it
+                most = found[start:stop].max(axis=0)
+                whole[row] += self.apart[row] * (most - whole[row])
+        return whole
 
     def _in_common(self, calls: Numbers, *, few: bool) -> Numbers:
         if few:
