@@ -13,8 +13,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, TypeAdapter, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from storage.errors import BadSetting, nearest, shown
 
@@ -33,10 +32,13 @@ NEVER = timedelta.max
 """How often a source is harvested that is switched off."""
 
 
-class Settings(BaseSettings):
-    """Everything that can be set, typed; each default works without any set-up."""
+class Settings(BaseModel):
+    """Everything that can be set, typed; each default works without any set-up.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    ``load_settings`` finds the values: it checks names, which pydantic-settings would not.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     database_url: str = Field(
         default_factory=lambda: f"sqlite:///{data_folder() / 'bridges.db'}",
@@ -111,18 +113,6 @@ class Settings(BaseSettings):
     keep_letters: int = Field(
         default=400, ge=30, description="days after which texts of letters are forgotten"
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take values from ``load_settings`` alone: it checks names, which pydantic would not."""
-        return (init_settings,)
 
     @field_validator("database_url")
     @classmethod
