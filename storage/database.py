@@ -39,16 +39,40 @@ def open_database(url: str, *, migrate: bool = True) -> sa.Engine:
     ``engine.begin()`` is for writing: on SQLite it waits for its turn at the start, so that it
     cannot lose it half way. Use ``reading(engine)`` where nothing is written.
     """
-    address = address_of(url)
-    engine = _engine(address)
+    engine = _engine(address_of(url))
+    with _in_use(engine):
+        if migrate and revision(engine) != REVISION:
+            _migrate(engine)
+    return engine
+
+
+@contextlib.contextmanager
+def opened(url: str) -> Iterator[sa.Connection]:
+    """Open a database as ``open_database`` does and return a connection that can only read.
+
+    For whoever comes with one question: the connection that tells the revision also answers it.
+    Its ``engine`` is to be disposed of.
+    """
+    engine = _engine(address_of(url))
+    with contextlib.ExitStack() as stack:
+        with _in_use(engine):
+            connection = stack.enter_context(reading(engine))
+            if _revision(connection) != REVISION:
+                stack.close()
+                _migrate(engine)
+                connection = stack.enter_context(reading(engine))
+        yield connection
+
+
+@contextlib.contextmanager
+def _in_use(engine: sa.Engine) -> Iterator[None]:
+    """Let go of an engine whose database cannot be opened, and say why in one line."""
     try:
         with storage_errors(name_of(engine)):
-            if migrate and revision(engine) != REVISION:
-                _migrate(engine)
+            yield
     except BaseException:
         engine.dispose()
         raise
-    return engine
 
 
 @contextlib.contextmanager
@@ -75,10 +99,14 @@ def lasting(engine: sa.Engine) -> Iterator[sa.Connection]:
 def revision(engine: sa.Engine) -> str | None:
     """Return the revision of the database by one query; None when it has no tables of ours."""
     with reading(engine) as connection:
-        try:
-            found: str | None = connection.exec_driver_sql(_REVISION).scalar()
-        except (sa.exc.OperationalError, sa.exc.ProgrammingError):
-            return None  # no such table
+        return _revision(connection)
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    try:
+        found: str | None = connection.exec_driver_sql(_REVISION).scalar()
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError):
+        return None  # no such table
     return found
 
 
@@ -116,10 +144,12 @@ def address_of(url: str) -> sa.URL:
 def _engine(address: sa.URL) -> sa.Engine:
     # hide_parameters: what a statement held, as an address, stays out of errors and logs
     if address.get_backend_name() == "postgresql":
+        from storage import postgresql  # noqa: PLC0415 - its driver takes long to import
+
         engine = sa.create_engine(
             address, pool_pre_ping=True, hide_parameters=True, use_native_hstore=False
         )
-        event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "connect", postgresql.prepare)
     else:
         if address.database and not re.match(":memory:|file:", address.database):
             with storage_errors(f"the database {address.database}"):
@@ -130,15 +160,6 @@ def _engine(address: sa.URL) -> sa.Engine:
         event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _translate)
     return engine
-
-
-def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    connection.autocommit = True  # no BEGIN, no COMMIT: each is a way to the server and back
-    cursor = connection.cursor()
-    # 4 is for turning disks: it avoids good indexes
-    cursor.execute("SET TIME ZONE 'UTC'; SET random_page_cost = 1.1")
-    cursor.close()
-    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

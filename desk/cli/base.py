@@ -49,17 +49,25 @@ class Desk:
     def engine(self) -> Engine:
         from storage.database import open_database
 
-        engine = open_database(self.settings.database_url)
+        return self._closed_at_the_end(open_database(self.settings.database_url))
+
+    @staticmethod
+    def _closed_at_the_end(engine: Engine) -> Engine:
         click.get_current_context().find_root().call_on_close(engine.dispose)
         return engine
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """Return a connection that neither writes nor waits for those who do."""
-        from storage.database import reading
+        from storage.database import opened, reading
 
-        with reading(self.engine) as connection:
-            yield connection
+        if "engine" in vars(self):
+            with reading(self.engine) as connection:
+                yield connection
+        else:
+            with opened(self.settings.database_url) as connection:
+                self.engine = self._closed_at_the_end(connection.engine)
+                yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
