@@ -7,12 +7,12 @@ from typing import Any
 
 from desk import wording
 from desk.text import line
-from storage.domain import Call
+from storage.domain import Call, Glance
 from storage.leading import disputes, leader
 from storage.records import call_to_json
 
 
-def beside_name(call: Call, others: Sequence[Call]) -> str:
+def beside_name(call: Call | Glance, others: Sequence[Call] | Sequence[Glance]) -> str:
     """``, also euroaccess, hromady (says Tue 5 Jan 2027)``; nothing for a call that is alone."""
     disputed = {one.id for one in disputes(call, others)}
     said = [
@@ -57,7 +57,7 @@ def others_json(call: Call, others: Sequence[Call]) -> list[dict[str, Any]]:
     ]
 
 
-def _dates(call: Call) -> str:
+def _dates(call: Call | Glance) -> str:
     said = [
         wording.when(one) + (f" {wording.place(one.zone)} time" if one.time else "")
         for one in call.deadlines

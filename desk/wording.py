@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.text import line
-from storage.domain import Call, Criterion, Deadline, DeadlineKind, Funding, Kind, Status
+from storage.domain import Call, Criterion, Deadline, DeadlineKind, Funding, Glance, Kind, Status
 from storage.status import Span, span_at
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -130,7 +130,7 @@ def left(deadline: Deadline, now: datetime) -> str:
     return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
 
 
-def leading(call: Call, now: datetime, span: Span | None = None) -> Deadline | None:
+def leading(call: Call | Glance, now: datetime, span: Span | None = None) -> Deadline | None:
     """The deadline to name when there is room for one: the next, else the last, else the first.
 
     ``span`` is the call's at ``now``, where that is known already.
@@ -184,7 +184,7 @@ def money(funding: Funding) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def money_at_a_glance(call: Call) -> str:
+def money_at_a_glance(call: Call | Glance) -> str:
     """The grant size of a call, or else its pot; several lots are counted."""
     said = [
         grant(one) or (f"{amount(one.total, one.currency)} in all" if one.total else "")

@@ -353,6 +353,30 @@ class Call:
         return hash((self.source, self.reference, self.version))
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a list says of a call: a small part of it, loaded in a small part of the time.
+
+    The fields are those of ``Call``; ``alone``: its opportunity has no other record.
+    """
+
+    source: str
+    reference: str
+    title: str
+    programme: Programme | None
+    opens_on: str | None
+    deadlines: tuple[Deadline, ...]
+    funding: tuple[Funding, ...]
+    withdrawn: bool
+    opportunity: str
+    alone: bool
+
+    @property
+    def id(self) -> str:
+        """``source:reference``."""
+        return f"{self.source}:{self.reference}"
+
+
 CONTENT_FIELDS = (
     "parent",
     "url",

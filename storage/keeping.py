@@ -15,6 +15,7 @@ from storage.columns import Row, Written, dumps
 from storage.compare import content_differences, same
 from storage.domain import CONTENT_FIELDS, Call, Cause, Change, Reading
 from storage.errors import BadInput, NotFound
+from storage.glances import keep_glance
 from storage.index import columns_of, index_spans
 from storage.journal import note
 from storage.linked import choose_lead
@@ -141,6 +142,7 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
     row_id = int(connection.execute(_ADD_CALL, row).scalar_one())
     texts = {"call_id": row_id, "record": str(page.written), "search_text": search_text(call)}
     connection.execute(_ADD_TEXTS, texts)
+    keep_glance(connection, row_id, page.content, again=False)
     _add_version(connection, row_id, call.version, page, Cause.SOURCE)
     _add_reading(connection, row_id, call.version, page)
     index_spans(connection, row_id, call, again=False)
@@ -213,6 +215,7 @@ def _rewrite(
         connection.execute(
             sa.update(call_texts).where(call_texts.c.call_id == row.id).values(**texts)
         )
+        keep_glance(connection, row.id, content, again=True)
         if any(content[field] != old[field] for field in ("opens_on", "deadlines")):
             index_spans(connection, row.id, call, again=True)
     connection.execute(sa.update(calls).where(calls.c.id == row.id).values(**values))

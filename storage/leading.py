@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from storage.domain import Call, Deadline, DeadlineKind
+from storage.domain import Call, Deadline, DeadlineKind, Glance
 
 RELAYS = (
     "chaszmin",
@@ -37,6 +38,8 @@ RELAYS = (
 
 _LONG = 500
 """Characters of a description that says what a call is about, not only that there is one."""
+
+_Record = TypeVar("_Record", Call, Glance)
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -70,7 +73,7 @@ def _rank(call: Call) -> tuple[bool, bool, bool, int, datetime, str]:
     )
 
 
-def disputes(leading: Call, others: Iterable[Call]) -> list[Call]:
+def disputes(leading: Call | Glance, others: Iterable[_Record]) -> list[_Record]:
     """Return those of ``others`` that say another deadline than the leading record.
 
     What was withdrawn disputes nothing, and a source that names only one of several dates, or a

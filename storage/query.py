@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from storage.asking import calls_by_id
 from storage.codes import check_country, country_of
-from storage.domain import ApplicantType, Call, Kind, Status
+from storage.domain import ApplicantType, Call, Glance, Kind, Status
 from storage.errors import BadInput, NotFound, nearest, shown
 from storage.fields import can_be_kept
+from storage.glances import glances_by_id
 from storage.picking import counted, picked
 from storage.schema import partnerships
 
@@ -80,6 +81,12 @@ class CallQuery:
         self._check_partnership(connection)
         ids, total = picked(connection, self, now, counted=True)
         return calls_by_id(connection, ids), total
+
+    def glances(self, connection: sa.Connection, now: datetime) -> tuple[list[Glance], int]:
+        """Return what ``page`` does, of each call what a list says of it."""
+        self._check_partnership(connection)
+        ids, total = picked(connection, self, now, counted=True)
+        return glances_by_id(connection, ids), total
 
     def count(self, connection: sa.Connection, now: datetime) -> int:
         """Return how many calls answer the question, whatever the limit."""

@@ -225,16 +225,23 @@ def content_as_stored(content: dict[str, Any]) -> dict[str, Any]:
         "kind": Kind(content["kind"]),
         "programme": programme and Programme(**programme),
         "types_of_action": tuple(content["types_of_action"]),
-        "deadlines": tuple(
-            [Deadline(**one | {"kind": DeadlineKind(one["kind"])}) for one in content["deadlines"]]
-        ),
+        "deadlines": deadlines_as_stored(content["deadlines"]),
         "eligibility": Eligibility(
             tuple([_stored_criterion(one) for one in eligibility["criteria"]]),
             tuple(eligibility["unread"]),
         ),
-        "funding": tuple([_stored_funding(one) for one in content["funding"]]),
+        "funding": funding_as_stored(content["funding"]),
         "documents": tuple([Document(**one) for one in content["documents"]]),
     }
+
+
+def deadlines_as_stored(some: list[dict[str, Any]]) -> tuple[Deadline, ...]:
+    return tuple([Deadline(**one | {"kind": DeadlineKind(one["kind"])}) for one in some])
+
+
+def funding_as_stored(some: list[dict[str, Any]]) -> tuple[Funding, ...]:
+    decimals = ("total", "min_grant", "max_grant")
+    return tuple([Funding(**one | _decimals(one, *decimals)) for one in some])
 
 
 def _stored_criterion(one: dict[str, Any]) -> Criterion:
@@ -244,10 +251,6 @@ def _stored_criterion(one: dict[str, Any]) -> Criterion:
         "values": tuple(one["values"]),
     }
     return Criterion(**one | named | _decimals(one, "rate", "rate_min"))
-
-
-def _stored_funding(one: dict[str, Any]) -> Funding:
-    return Funding(**one | _decimals(one, "total", "min_grant", "max_grant"))
 
 
 def _decimals(one: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0012"
+REVISION = "0013"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 # Of an index over some rows, SQLite's condition is told alone: PostgreSQL has the same, and to name
@@ -92,6 +92,15 @@ call_texts = sa.Table(
     sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
     sa.Column("record", sa.Text, nullable=False),
     sa.Column("search_text", sa.Text, nullable=False),
+)
+
+# What a list says of a call (``storage.glances``): a twentieth of its record, kept beside it, so
+# that fifty calls are listed without reading and unpacking fifty records.
+call_glances = sa.Table(
+    "call_glances",
+    metadata,
+    sa.Column("call_id", sa.Integer, _call_id(), primary_key=True),
+    sa.Column("said", sa.Text, nullable=False),
 )
 
 # What the source published, one row a version: the source's words, and the content last read

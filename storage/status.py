@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from storage.domain import BRUSSELS, Call, Deadline, DeadlineKind, Status, moment
+from storage.domain import BRUSSELS, Call, Deadline, DeadlineKind, Glance, Status, moment
 
 CLOSING = timedelta(days=14)
 """A call whose next deadline is this near, or nearer, is closing."""
@@ -43,7 +43,7 @@ def is_over(call: Call, now: datetime) -> bool:
     return span_at(call, now).status is Status.CLOSED
 
 
-def span_at(call: Call, now: datetime) -> Span:
+def span_at(call: Call | Glance, now: datetime) -> Span:
     """The span of the call's timeline that holds at ``now`` (aware, else ValueError)."""
     if now.tzinfo is None:
         raise ValueError("now must have a time zone")
@@ -70,7 +70,7 @@ def timeline(call: Call) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _ends(call: Call) -> Iterator[tuple[datetime, Status, datetime | None]]:
+def _ends(call: Call | Glance) -> Iterator[tuple[datetime, Status, datetime | None]]:
     """Until when each status holds, and its deadline; what ends before it starts is no span."""
     gates = _gates(call.deadlines)
     rolling = any(gate.kind is DeadlineKind.ROLLING for gate in gates)
@@ -110,7 +110,7 @@ def _gates(deadlines: Sequence[Deadline]) -> list[Deadline]:
     return list(deadlines)
 
 
-def _opening(call: Call) -> datetime | None:
+def _opening(call: Call | Glance) -> datetime | None:
     """The start of the opening day where the funder is; None if the day is not said."""
     try:
         day = date.fromisoformat(call.opens_on or "")

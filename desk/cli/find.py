@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -96,16 +96,12 @@ def find(desk: Desk, /, *, words: Sequence[str], form: str, as_json: bool, **ask
         )
     if form == "xlsx" and sys.stdout.isatty():
         raise click.UsageError("a workbook is not for a screen: add > calls.xlsx")
-    from storage.linked import others_of
-
     with desk.reading() as connection:
-        calls, total = query.page(connection, desk.now)
+        shown, total, write = _ANSWERS.get(form, _as_file)(connection, query, desk.now, form)
         if query.source and not total:
             _check_source(connection, query.source)
-        changed = _changed(connection, calls) if form == "atom" else {}
-        others = others_of(connection, calls) if form in ("table", "json") else {}
-    _say(query, len(calls), total)
-    _answer(form, calls, desk.now, query, changed, others)
+    _say(query, shown, total)
+    write()
 
 
 def _query(words: str, asked: dict[str, Any]) -> CallQuery:
@@ -160,29 +156,48 @@ def _say(query: CallQuery, shown: int, total: int) -> None:
         note(f"{query.sentence()}: {count(total, 'call')}")
 
 
-def _answer(  # noqa: PLR0917 - an answer is these facts in some form
-    form: str,
-    calls: Sequence[Call],
-    now: datetime,
-    query: CallQuery,
-    changed: dict[str, datetime],
-    others: Mapping[str, Sequence[Call]],
-) -> None:
-    if form == "table":
-        from desk.cli.table import show
+def _as_table(connection: Connection, query: CallQuery, now: datetime, _: str) -> _Answer:
+    from desk.cli.table import show
+    from storage.glances import others_at_a_glance
 
-        show(calls, now, others)
-    elif form == "json":
-        from desk.exports.json_lines import call_now, dumps
-        from desk.others import others_json
+    calls, total = query.glances(connection, now)
+    others = others_at_a_glance(connection, calls)
+    return len(calls), total, lambda: show(calls, now, others)
 
+
+def _as_json(connection: Connection, query: CallQuery, now: datetime, _: str) -> _Answer:
+    from desk.exports.json_lines import call_now, dumps
+    from desk.others import others_json
+    from storage.linked import others_of
+
+    calls, total = query.page(connection, now)
+    others = others_of(connection, calls)
+
+    def write() -> None:
         for call in calls:
             told = {**call_now(call, now), "others": others_json(call, others[call.id])}
             sys.stdout.write(dumps(told) + "\n")
-    else:
+
+    return len(calls), total, write
+
+
+def _as_file(connection: Connection, query: CallQuery, now: datetime, form: str) -> _Answer:
+    calls, total = query.page(connection, now)
+    changed = _changed(connection, calls) if form == "atom" else {}
+
+    def write() -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(_file(form, calls, now, query, changed))
         sys.stdout.buffer.flush()
+
+    return len(calls), total, write
+
+
+_Answer: TypeAlias = tuple[int, int, Callable[[], None]]
+"""How many calls are shown, how many there are, and what writes them to stdout."""
+
+_ANSWERS = {"table": _as_table, "json": _as_json}
+"""How the calls are asked for and written, by form; the rest are files."""
 
 
 def _file(

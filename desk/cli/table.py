@@ -11,7 +11,7 @@ from desk import wording
 from desk.cli.terminal import GAP, Cell, console, draw, fitted, folded
 from desk.others import beside_name
 from desk.text import line, shorten
-from storage.domain import Call, Status
+from storage.domain import Call, Glance, Status
 from storage.status import Span, span_at
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Told:
     name: str
 
     @classmethod
-    def of(cls, call: Call, now: datetime, others: Sequence[Call] = ()) -> Told:
+    def of(cls, call: Call | Glance, now: datetime, others: Sequence[Glance] = ()) -> Told:
         span = span_at(call, now)
         day, clock, left = _deadline(call, now, span)
         programme = call.programme
@@ -65,7 +65,9 @@ class Told:
 
 
 def show(
-    calls: Sequence[Call], now: datetime, others: Mapping[str, Sequence[Call]] | None = None
+    calls: Sequence[Call | Glance],
+    now: datetime,
+    others: Mapping[str, Sequence[Glance]] | None = None,
 ) -> None:
     """Print the calls; a name is never cut, because `bridges calls show` needs all of it.
 
@@ -154,7 +156,7 @@ def _below(call: Told, room: int) -> str:
     return said
 
 
-def _deadline(call: Call, now: datetime, span: Span) -> tuple[str, str, str]:
+def _deadline(call: Call | Glance, now: datetime, span: Span) -> tuple[str, str, str]:
     """The day, the clock with its place, and how far it is."""
     deadline = wording.leading(call, now, span)
     if deadline is None:

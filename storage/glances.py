@@ -1,0 +1,86 @@
+"""Calls at a glance: what a list says of each, kept beside the records and read without them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.columns import AMONG, Row, among, dumps
+from storage.domain import Glance, Programme
+from storage.records import deadlines_as_stored, funding_as_stored
+from storage.schema import call_glances
+
+_SAID = ("title", "programme", "opens_on", "deadlines", "funding")
+"""The fields of a call's content that a list shows, or needs to say where the call stands."""
+
+
+def keep_glance(
+    connection: sa.Connection, row_id: int, content: Mapping[str, Any], *, again: bool
+) -> None:
+    """Write what a list says of a call; ``again`` replaces what was written before."""
+    said = {"of": row_id, "said": dumps({name: content[name] for name in _SAID})}
+    connection.execute(_CHANGE if again else _ADD, said)
+
+
+def glances_by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Glance]:
+    """Return the calls with these row numbers, in their order."""
+    rows = _asked(connection, "c.id", ids)
+    found = {row.id: _glance_of(row) for row in rows}
+    return [found[one] for one in ids]
+
+
+def others_at_a_glance(
+    connection: sa.Connection, some: Iterable[Glance]
+) -> dict[str, list[Glance]]:
+    """Return, by call id, the other records of the same opportunity, by name."""
+    asked = [one for one in some if not one.alone]
+    every: dict[str, list[Glance]] = {}
+    for row in _asked(connection, "c.opportunity", sorted({one.opportunity for one in asked})):
+        every.setdefault(row.opportunity, []).append(_glance_of(row))
+    return {
+        one.id: sorted(
+            (other for other in every[one.opportunity] if other.id != one.id),
+            key=lambda other: other.id,
+        )
+        for one in asked
+    }
+
+
+def _asked(connection: sa.Connection, column: str, values: Sequence[object]) -> Sequence[Row]:
+    """Return the rows of the calls whose ``column`` is one of the values."""
+    if not values:
+        return ()
+    query = _ROWS[connection.dialect.name, column]
+    return connection.execute(query, among(connection, values)).all()
+
+
+def _glance_of(row: Row) -> Glance:
+    said = json.loads(row.said)
+    return Glance(
+        source=row.source,
+        reference=row.reference,
+        title=said["title"],
+        programme=said["programme"] and Programme(**said["programme"]),
+        opens_on=said["opens_on"],
+        deadlines=deadlines_as_stored(said["deadlines"]),
+        funding=funding_as_stored(said["funding"]),
+        withdrawn=bool(row.withdrawn),
+        opportunity=row.opportunity,
+        alone=not row.others,
+    )
+
+
+_ADD = sa.insert(call_glances).values(call_id=sa.bindparam("of"))
+_CHANGE = sa.update(call_glances).where(call_glances.c.call_id == sa.bindparam("of"))
+_ROWS = {
+    (dialect, column): sa.text(
+        "SELECT c.id, c.source, c.reference, c.withdrawn, c.opportunity, g.said, EXISTS (SELECT 1"  # noqa: S608
+        " FROM calls AS o WHERE o.opportunity = c.opportunity AND o.id <> c.id) AS others"
+        f" FROM calls AS c JOIN call_glances AS g ON g.call_id = c.id WHERE {column} {listed}"
+    )
+    for dialect, listed in AMONG.items()
+    for column in ("c.id", "c.opportunity")
+}
