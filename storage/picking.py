@@ -61,6 +61,9 @@ class _Part:
     tells: bool = True
     """Whether it costs little to count all the answers while at it."""
 
+    ready: bool = False
+    """Whether an index alone has all that is asked, in this order."""
+
     def sql(self, columns: str) -> str:
         where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
         return f"SELECT {columns} FROM {self.tables}{where}"
@@ -97,9 +100,11 @@ class _Picking:
         if self._asked and self._words is None:
             return [], 0
         limit = self._query.limit
-        if not limit or (counted and self._few):
+        if not limit:
             every = [one for part in self._parts() for one in self._all_of(connection, part)]
-            return every[:limit] if limit else every, len(every)
+            return every, len(every)
+        if counted and self._few:
+            return self._first_of_few(connection)
         parts, total = self._parts(), None
         if self._words and not self._few and (self._of_calls or self._dialect == "postgresql"):
             total = self.count(connection)  # SQLite counts as it goes, where that is all it needs
@@ -108,7 +113,7 @@ class _Picking:
         ids: list[int] = []
         for part in parts:
             telling = counted and total is None and part.tells
-            rows = self._rows(connection, part, limit - len(ids), with_total=telling)
+            rows = self._rows(connection, part, limit - len(ids), self._total() if telling else "")
             ids += [row[0] for row in rows]
             if rows and telling:
                 total = rows[0][1]
@@ -116,6 +121,23 @@ class _Picking:
                 break
         if total is None:
             total = self.count(connection) if counted and len(ids) == limit else len(ids)
+        return ids, total
+
+    def _first_of_few(self, connection: sa.Connection) -> tuple[list[int], int]:
+        """Where few calls are left, those that have to be put in order are all read off."""
+        ids, total = list[int](), 0
+        for part in self._parts():
+            room, number = self._query.limit - len(ids), part.sql("count(*)")
+            if not room:
+                total += self._number(connection, number)
+            elif part.ready and not self._words:
+                rows = self._rows(connection, part, room, number)
+                ids += [row[0] for row in rows]
+                total += rows[0][1] if rows else 0
+            else:
+                every = self._all_of(connection, part)
+                ids += every[:room]
+                total += len(every)
         return ids, total
 
     def count(self, connection: sa.Connection) -> int:
@@ -128,13 +150,14 @@ class _Picking:
 
     def _all_of(self, connection: sa.Connection, part: _Part) -> list[int]:
         sql = part.sql(part.number) + part.ordered
-        return list(self._ask(connection, sql).scalars())
+        return [row[0] for row in self._ask(connection, sql).all()]
 
     def _rows(
-        self, connection: sa.Connection, part: _Part, limit: int, *, with_total: bool
+        self, connection: sa.Connection, part: _Part, limit: int, total: str = ""
     ) -> list[Row]:
-        total = f", ({self._total()}) AS total" if with_total else ""
-        sql = f"{part.sql(part.number + total)}{part.ordered} LIMIT {limit:d}"
+        """The first rows of a part; ``total`` is the SQL of a number to stand beside each."""
+        told = f", ({total}) AS total" if total else ""
+        sql = f"{part.sql(part.number + told)}{part.ordered} LIMIT {limit:d}"
         return list(self._ask(connection, sql).all())
 
     def _number(self, connection: sa.Connection, sql: str) -> int:
@@ -220,7 +243,7 @@ class _Picking:
         if self._leading:
             following = f"SELECT id FROM calls WHERE {FOLLOWING[self._dialect]}"
             conditions.append(f"s.call_id NOT IN ({following})")
-        return _Part("status_spans AS s", conditions, order)
+        return _Part("status_spans AS s", conditions, order, ready=not order.startswith("+"))
 
     def _joined(self, tables: str, conditions: list[str], order: str) -> _Part:
         """Calls with their spans, looked up in the order of ``tables``."""
