@@ -8,11 +8,11 @@ from typing import Any
 from desk import wording
 from desk.text import line
 from storage.domain import Call, Glance
-from storage.leading import disputes, leader
+from storage.leading import Record, disputes, leader
 from storage.records import call_to_json
 
 
-def beside_name(call: Call | Glance, others: Sequence[Call] | Sequence[Glance]) -> str:
+def beside_name(call: Call | Glance, others: Sequence[Record]) -> str:
     """``, also euroaccess, hromady (says Tue 5 Jan 2027)``; nothing for a call that is alone."""
     disputed = {one.id for one in disputes(call, others)}
     said = [

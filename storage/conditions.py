@@ -8,6 +8,7 @@ from typing import Any
 
 from storage.codes import NUTS_PREFIX, country_of
 from storage.domain import ApplicantType
+from storage.search import IN_TITLE
 from storage.search import words as words_of
 
 _FOUND = {
@@ -65,13 +66,13 @@ class Conditions:
         find = "instr" if self.dialect == "sqlite" else "strpos"
         return f"{find}({column}, {self.put(text)}) > 0"
 
-    def words(self, text: str) -> str | None:
+    def words(self, text: str, *, in_title: bool = False) -> str | None:
         """Return the place of what asks for all the words, the last of them as a beginning.
 
         None when there is no word in ``text``. Words are letters and digits only
         (``storage.search``), so nothing in them is an operator.
         """
-        tokens = words_of(text)
+        tokens = [(IN_TITLE if in_title else "") + token for token in words_of(text)]
         if not tokens:
             return None
         if self.dialect == "sqlite":
@@ -89,15 +90,15 @@ class Conditions:
         found = f"found AS {hint} ({_FOUND[self.dialect].format(asked=asked)})"
         return f"{found}, {_LED.format(following=FOLLOWING[self.dialect])}" if leading else found
 
+    def titled(self, text: str) -> str:
+        """Return the ``id`` of the calls for which ``title_has`` holds, found by the index."""
+        return _FOUND[self.dialect].format(asked=self.words(text, in_title=True))
+
     def title_has(self, text: str) -> str:
         """Calls whose title has all the words of ``text``, the last of them as a beginning."""
         tokens = words_of(text)
         whole = [self.holds("c.title_words", f" {token} ") for token in tokens[:-1]]
         return _all([*whole, self.holds("c.title_words", f" {tokens[-1]}")])
-
-    def seldom(self, condition: str) -> str:
-        """The same, of which PostgreSQL expects few calls, and looks up the spans of each."""
-        return condition if self.dialect == "sqlite" else f"CAST(({condition}) AS integer) = 1"
 
     def of_programme(self, text: str) -> str:
         """Calls of a programme with these words in its code or name."""

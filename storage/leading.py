@@ -39,7 +39,7 @@ RELAYS = (
 _LONG = 500
 """Characters of a description that says what a call is about, not only that there is one."""
 
-_Record = TypeVar("_Record", Call, Glance)
+Record = TypeVar("Record", Call, Glance)
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -73,7 +73,7 @@ def _rank(call: Call) -> tuple[bool, bool, bool, int, datetime, str]:
     )
 
 
-def disputes(leading: Call | Glance, others: Iterable[_Record]) -> list[_Record]:
+def disputes(leading: Call | Glance, others: Iterable[Record]) -> list[Record]:
     """Return those of ``others`` that say another deadline than the leading record.
 
     What was withdrawn disputes nothing, and a source that names only one of several dates, or a

@@ -197,9 +197,8 @@ class _Picking:
         elif query.sort == "new":
             yield self._newest()
         elif query.sort == "relevance" and self._words:
-            titled = self._write.title_has(query.words)
-            yield self._titled(self._write.seldom(titled))
-            yield from self._stages(f"NOT ({titled})")
+            yield self._titled()
+            yield from self._stages(f"NOT ({self._write.title_has(query.words)})")
         else:
             yield from self._stages()
 
@@ -250,11 +249,12 @@ class _Picking:
         more = [*conditions, *self._has_words("c.id"), *self._leads()]
         return _Part(tables, ["c.id = s.call_id", *more], order)
 
-    def _titled(self, titled: str) -> _Part:
+    def _titled(self) -> _Part:
         """Calls with the words in their title, by deadline: few, so they may be sorted."""
-        conditions = ["c.id = s.call_id", titled, *self._current(), *self._of_calls]
+        conditions = ["c.id = f.id", "c.id = s.call_id", *self._current(), *self._of_calls]
         conditions += [*self._stands(), *self._leads()]  # and what is in the title is found
-        tables = "calls AS c CROSS JOIN status_spans AS s"
+        titled = self._write.titled(self._query.words)
+        tables = f"({titled}) AS f CROSS JOIN calls AS c CROSS JOIN status_spans AS s"
         return _Part(tables, conditions, _by_deadline(), tells=False)
 
     def _found(self) -> _Part:

@@ -36,6 +36,12 @@ _PLAIN = str.maketrans(
 )
 """Letters with a stroke or hook, which decomposition leaves whole, as they are typed without."""
 
+IN_TITLE = "·"
+"""Stands before a word of a title; no word has it (``words``), and both databases keep it in one.
+
+So calls that have words in their title are found by the index, as those that have them anywhere.
+"""
+
 _LONGEST_WORD = 100
 _LONGEST_TEXT = 200_000
 """PostgreSQL keeps a megabyte of words for a row, and few words are longer than this."""
@@ -56,7 +62,7 @@ def words(text: str) -> list[str]:
 
 
 def search_text(call: Call) -> str:
-    """Return each word of a call once, separated by single spaces."""
+    """Return each word of a call once, between single spaces; those of its title marked, too."""
     programme = call.programme
     parts = (
         call.title,
@@ -69,8 +75,9 @@ def search_text(call: Call) -> str:
         *(document.title for document in call.documents),
         call.description,
     )
+    titled = [IN_TITLE + word for word in words(call.title)]
     found = words("\n".join(part for part in parts if part))
-    return " ".join(dict.fromkeys(found))[:_LONGEST_TEXT].rstrip()
+    return " ".join(dict.fromkeys([*titled, *found]))[:_LONGEST_TEXT].rstrip()
 
 
 def key_words(text: str) -> str:

@@ -11,6 +11,8 @@ from storage.database import open_database, reading
 from storage.domain import Funding, Glance, Reading
 from storage.glances import others_at_a_glance
 from storage.query import CallQuery
+from storage.schema import call_texts
+from storage.search import IN_TITLE
 from storage.status import span_at
 from tests.storage.making import (
     DAY,
@@ -38,6 +40,11 @@ def seen(connection: sa.Connection, query: CallQuery | None = None) -> list[Glan
         assert span_at(glance, NOW) == span_at(one, NOW)
         assert glance.id == one.id
     return glances
+
+
+def _words(connection: sa.Connection) -> list[tuple[int, str]]:
+    rows = connection.execute(sa.select(call_texts.c.call_id, call_texts.c.search_text))
+    return [(row.call_id, row.search_text) for row in rows]
 
 
 def test_a_glance_follows_whatever_changes_a_call(connection: sa.Connection) -> None:
@@ -85,11 +92,20 @@ def test_calls_of_an_older_database_are_seen_too(blank_url: str) -> None:
     with engine.begin() as connection:
         for one in (full_call(), call(), call("W-2", "Ще одна 'вода' \\u0001")):
             keep(connection, one)
-        now = seen(connection)
+        now, words = seen(connection), dict(_words(connection))
+        for row_id, said in words.items():
+            unmarked = " ".join(one for one in said.split() if not one.startswith(IN_TITLE))
+            connection.execute(
+                sa.update(call_texts).where(call_texts.c.call_id == row_id),
+                {"search_text": unmarked},
+            )
         connection.exec_driver_sql("DROP TABLE call_glances")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0012'")
     engine.dispose()
     engine = open_database(blank_url)
     with reading(engine) as connection:
         assert seen(connection) == now
+        assert dict(_words(connection)) == words
+        by_title = CallQuery(words="вода", sort="relevance")
+        assert [one.reference for one in seen(connection, by_title)] == ["W-2"]
     engine.dispose()

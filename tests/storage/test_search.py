@@ -47,7 +47,8 @@ def test_each_word_once_from_everything_that_names_a_call() -> None:
         parent="LIFE-PARENT",
         types_of_action=("PJG",),
     )
-    assert search_text(one) == "water life 7 parent for towns pumps pjg guide and pipes"
+    assert search_text(one) == "·water water life 7 parent for towns pumps pjg guide and pipes"
+    assert words("·water") == ["water"]  # nobody can ask for the mark
 
 
 @pytest.mark.parametrize(

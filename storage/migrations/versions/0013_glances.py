@@ -1,4 +1,4 @@
-"""What a list says of a call, beside its record."""
+"""What a list says of a call, beside its record; titles in the index of words."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ down_revision = "0012"
 _TABLE = "call_glances"
 _SAID = ("title", "programme", "opens_on", "deadlines", "funding")
 _AT_ONCE = 500
+
+_MARK_TITLES = """
+UPDATE call_texts SET search_text = (
+    SELECT '·' || replace(trim(title_words), ' ', ' ·') || ' ' || search_text
+    FROM calls WHERE calls.id = call_texts.call_id
+)
+WHERE EXISTS (SELECT 1 FROM calls WHERE calls.id = call_texts.call_id AND trim(title_words) <> '')
+"""
 
 
 def upgrade() -> None:
@@ -33,6 +41,7 @@ def upgrade() -> None:
             sa.insert(made), [{"call_id": row.call_id, "said": _said(row.record)} for row in rows]
         )
         after = rows[-1].call_id
+    op.execute(_MARK_TITLES)
 
 
 def _said(record: str) -> str:
@@ -42,4 +51,4 @@ def _said(record: str) -> str:
 
 
 def downgrade() -> None:
-    op.drop_table(_TABLE)
+    raise NotImplementedError("words of titles stay in the index; restore a backup instead")
