@@ -36,6 +36,8 @@ def _shown(character: str) -> str:
 
 def line(text: str | None) -> str:
     """Return ``text`` on one line, with single spaces."""
+    if text and text.isprintable() and "  " not in text and " " not in (text[0], text[-1]):
+        return text  # as most are: no white space but the space can be printed
     return " ".join(plain(text or "").split())
 
 

@@ -27,8 +27,7 @@ def keep_glance(
 
 def glances_by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Glance]:
     """Return the calls with these row numbers, in their order."""
-    rows = _asked(connection, "c.id", ids)
-    found = {row.id: _glance_of(row) for row in rows}
+    found = {row[0]: _glance_of(row) for row in _asked(connection, "c.id", ids)}
     return [found[one] for one in ids]
 
 
@@ -39,7 +38,8 @@ def others_at_a_glance(
     asked = [one for one in some if not one.alone]
     every: dict[str, list[Glance]] = {}
     for row in _asked(connection, "c.opportunity", sorted({one.opportunity for one in asked})):
-        every.setdefault(row.opportunity, []).append(_glance_of(row))
+        one = _glance_of(row)
+        every.setdefault(one.opportunity, []).append(one)
     return {
         one.id: sorted(
             (other for other in every[one.opportunity] if other.id != one.id),
@@ -58,18 +58,19 @@ def _asked(connection: sa.Connection, column: str, values: Sequence[object]) -> 
 
 
 def _glance_of(row: Row) -> Glance:
-    said = json.loads(row.said)
+    _, source, reference, withdrawn, opportunity, said_of, others = row
+    said = json.loads(said_of)
     return Glance(
-        source=row.source,
-        reference=row.reference,
+        source=source,
+        reference=reference,
         title=said["title"],
         programme=said["programme"] and Programme(**said["programme"]),
         opens_on=said["opens_on"],
         deadlines=deadlines_as_stored(said["deadlines"]),
         funding=funding_as_stored(said["funding"]),
-        withdrawn=bool(row.withdrawn),
-        opportunity=row.opportunity,
-        alone=not row.others,
+        withdrawn=bool(withdrawn),
+        opportunity=opportunity,
+        alone=not others,
     )
 
 
