@@ -395,6 +395,9 @@ CONTENT_FIELDS = (
 )
 """The fields of ``Call`` that a source publishes; the rest are identity and bookkeeping."""
 
+READABLE = frozenset(("deadlines", "eligibility", "funding"))
+"""Those of them that the text of a call can state as well as a field of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

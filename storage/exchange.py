@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import sqlalchemy as sa
 
-from storage.asking import CALL_COLUMNS, WITH_TEXTS, call_of, every_call
+from storage.asking import CALL_COLUMNS, WITH_TEXTS, call_of, every_call, words_of
 from storage.columns import Row, dumps
 from storage.domain import Call, Cause, Reading
 from storage.errors import BadField, BridgesError, Problem, Shown, shown
 from storage.fields import Fields
 from storage.files import ImportReport, Line, lines, written_whole
 from storage.journal import note
-from storage.keeping import keep
+from storage.keeping import correct, keep
 from storage.linked import choose_lead
 from storage.opportunities import hold_still, move
 from storage.presence import declare_withdrawn
@@ -35,6 +35,35 @@ IMPORTED = "import"
 Progress = Callable[[int, int], None]
 """Told the bytes done and the bytes there are."""
 
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a reader made of an imported call, and the words to keep for the readers to come.
+
+    ``found``: whether the text said something that the record did not.
+    """
+
+    reading: Reading
+    raw: Mapping[str, Any]
+    digest: str
+    found: bool
+
+
+class Reader(Protocol):
+    """Reads what an imported record leaves out from the text it brings (see ``READABLE``)."""
+
+    def understand(
+        self, call: Call, said: frozenset[str], before: Mapping[str, Any] | None
+    ) -> Understood | None:
+        """Read ``call``, whose line mentions the fields ``said``; None if nothing is to be read.
+
+        ``before`` are the words kept of an earlier import of the same call, if there were any.
+        """
+
+    def again(self, words: Mapping[str, Any]) -> Reading:
+        """Read such words once more."""
+
+
 _BESIDE = 40
 """Characters shown of a line that is no JSON."""
 
@@ -47,10 +76,13 @@ def import_calls(
     paths: Iterable[Path | str],
     now: datetime,
     progress: Progress | None = None,
+    reader: Reader | None = None,
 ) -> ImportReport:
     """Keep the calls in NDJSON files; a line that cannot be kept is reported and left out.
 
-    A field that is absent leaves the stored value, null clears it. ``first_seen``, ``last_seen``,
+    A field that is absent leaves the stored value, null clears it. Deadlines, conditions and money
+    that no line has mentioned are what ``reader`` finds in the call's text, if there is a reader
+    and the call was never harvested. ``first_seen``, ``last_seen``,
     ``version``, ``withdrawn`` and ``opportunity`` of a new call are taken over. Of a stored one
     ``withdrawn`` and ``opportunity`` are, ``first_seen`` can only become earlier and ``last_seen``
     later, and ``version`` goes on counting here. What is imported over a harvested call is an
@@ -59,6 +91,7 @@ def import_calls(
     files = [Path(path) for path in paths]
     total = sum(path.stat().st_size for path in files if path.is_file())
     report = ImportReport()
+    importing = _Importing(now, reader, report)
     done = 0
     for path in files:
         rest = lines(path)
@@ -69,7 +102,7 @@ def import_calls(
                 hold_still(connection, shared=False)  # a line may move a call elsewhere
                 for line in islice(rest, _TOGETHER):
                     batch_size += 1
-                    _import_line(connection, path, line, now, report)
+                    _import_line(connection, path, line, importing)
                     end = line.end
             if progress:
                 progress(done + end, total)
@@ -98,14 +131,22 @@ def exported_lines(connection: sa.Connection) -> Iterator[str]:
         yield dumps(call_to_json(call)) + "\n"
 
 
-def _import_line(
-    connection: sa.Connection, path: Path, line: Line, now: datetime, report: ImportReport
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Importing:
+    """One import: when, who reads what records leave out, and what it did so far."""
+
+    now: datetime
+    reader: Reader | None
+    report: ImportReport
+
+
+def _import_line(connection: sa.Connection, path: Path, line: Line, importing: _Importing) -> None:
+    report = importing.report
     if line.problem:
         report.problems.append(line.problem)
         return
     try:
-        outcome = _import_call(connection, parse(line.text), now)
+        outcome, read = _import_call(connection, parse(line.text), importing)
     except BadField as error:
         got = Problem(str(path), line.number, error.field, error.expected, error.got)
         report.problems.append(got)
@@ -113,34 +154,73 @@ def _import_line(
         report.problems.append(Problem(str(path), line.number, "", "a call", str(error)))
     else:
         setattr(report, outcome, getattr(report, outcome) + 1)
+        report.read += read and outcome != "unchanged"
 
 
-def _import_call(connection: sa.Connection, data: dict[str, Any], now: datetime) -> str:
-    """Keep one call; returns ``new``, ``changed`` or ``unchanged``."""
+def _import_call(
+    connection: sa.Connection, data: dict[str, Any], importing: _Importing
+) -> tuple[str, bool]:
+    """Keep one call; returns ``new``, ``changed`` or ``unchanged``, and if its text said more."""
+    now, reader = importing.now, importing.reader
     fields = Fields(data, "", CALL_FIELDS)
     name = {
         "asked_source": fields.text("source", required=True),
         "asked_reference": fields.text("reference", required=True),
     }
+    said = frozenset(data)
     row = connection.execute(_STORED, name).one_or_none()
     if row is None:
-        reading = Reading(call_from_json(data), IMPORTED)
-        return keep(connection, reading, raw=None, digest="", now=now, harvest=None).outcome
+        call = call_from_json(data)
+        words = reader.understand(call, said, None) if reader else None
+        if words is None:
+            keep(connection, Reading(call, IMPORTED), raw=None, digest="", now=now, harvest=None)
+            return "new", False
+        keep(
+            connection,
+            _with_bookkeeping(words.reading, call),
+            raw=words.raw,
+            digest=words.digest,
+            now=now,
+            harvest=None,
+        )
+        return "new", words.found
     call = call_from_json(call_to_json(call_of(row)) | data)
     cause = Cause.SOURCE if row.last_harvest is None else Cause.OFFICER
-    if cause is Cause.SOURCE and data.get("last_seen") is None:
-        call = replace(call, last_seen=now)
+    reading, words = Reading(call, row.fingerprint), None
+    if cause is Cause.SOURCE:
+        if data.get("last_seen") is None:
+            call = replace(call, last_seen=now)
+        before = words_of(connection, row.id)
+        words = reader.understand(call, said, before) if reader else None
+        if words and before and words.reading.fingerprint != row.fingerprint:
+            # What only today's reader understands is our correction, and no news of the importer.
+            correct(connection, reader.again(before), now=now)
+        reading = _with_bookkeeping(words.reading if words else reading, call)
     kept = keep(
         connection,
-        Reading(call, row.fingerprint),
-        raw=None,
-        digest=row.digest,
+        reading,
+        raw=words.raw if words else None,
+        digest=words.digest if words else row.digest,
         now=now,
         harvest=None,
         cause=cause,
     )
     stated = _keep_bookkeeping(connection, row, call, cause, now)
-    return "changed" if stated or kept.changes or kept.outcome == "changed" else "unchanged"
+    changed = stated or kept.changes or kept.outcome == "changed"
+    return "changed" if changed else "unchanged", bool(words and words.found)
+
+
+def _with_bookkeeping(reading: Reading, call: Call) -> Reading:
+    """The reading of a call with what its record says of when it was seen, and where it belongs."""
+    whole = replace(
+        reading.call,
+        first_seen=call.first_seen,
+        last_seen=call.last_seen,
+        version=call.version,
+        withdrawn=call.withdrawn,
+        opportunity=call.opportunity,
+    )
+    return replace(reading, call=whole)
 
 
 def _keep_bookkeeping(

@@ -24,12 +24,14 @@ _BOM = b"\xef\xbb\xbf"
 class ImportReport:
     """What an import did; what has a problem was left out, everything else was kept.
 
-    ``notes`` are no mistakes, but something the importer should know.
+    ``notes`` are no mistakes, but something the importer should know. ``read`` counts the calls
+    whose text said what their record does not mention.
     """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    read: int = 0
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

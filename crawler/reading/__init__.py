@@ -11,11 +11,13 @@ from pathlib import Path
 from crawler.raw import RawCall
 from crawler.reading.portal import read_portal
 from crawler.reading.prose import read_prose
+from crawler.reading.records import RECORD, read_record
 from storage.domain import Call, Reading
 
 READERS: dict[str, Callable[[RawCall], tuple[Call, dict[str, str]]]] = {
     "portal": read_portal,
     "prose": read_prose,
+    RECORD: read_record,
 }
 """The readers by the name a RawCall asks for."""
 

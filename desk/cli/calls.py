@@ -40,9 +40,11 @@ calls.add_command(show)
 def import_(desk: Desk, *, files: Sequence[Path], as_json: bool) -> None:
     """Take in calls from FILE…, one JSON object a line.
 
-    An absent field leaves the stored value, null clears it. Good lines are kept; bad ones are
+    An absent field leaves the stored value, null clears it. Deadlines, conditions and money that
+    no line has mentioned are read from the text of the call. Good lines are kept; bad ones are
     named by file, line and field, and the exit code is 1.
     """
+    from crawler.imported import RecordReader
     from storage.exchange import import_calls
 
     with progress("Importing calls") as advance:
@@ -51,6 +53,12 @@ def import_(desk: Desk, *, files: Sequence[Path], as_json: bool) -> None:
             [Path("/dev/stdin") if str(file) == "-" else file for file in files],
             desk.now,
             lambda done, total: advance(done, total, f"{size(done)} of {size(total)}"),
+            RecordReader(),
+        )
+    if report.read:
+        report.notes.append(
+            f"{count(report.read, 'call')}: what the file does not mention (deadlines, conditions, "
+            "money) was read from the text"
         )
     tell_import(report, "call", as_json=as_json)
 
