@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from alerts.plain import line
 from alerts.tongue import ENGLISH, Tongue, later, later_many, tongue
 from classifier.loading import load_rules
+from classifier.region_names import region_name, region_names
 from classifier.rulebook import Rules
 from classifier.wording import APPLICANTS
 
@@ -137,8 +138,7 @@ _PLAIN = (
     later("{place} must not lie in {regions}"),
     later("{place} must lie in {regions}"),
     later("{regions} is not among the regions of the call"),
-    later("oblast {code} is not in the programme area"),
-    later("region {code} is not in the programme area"),
+    later("{regions} is not in the programme area"),
     later("a partner that may lead"),
     later("an applicant {whence}"),
     later("a partner {whence}"),
@@ -213,6 +213,11 @@ def _where(t: Tongue, value: str) -> str | None:
     return _each(t, value, set(rules().countries.values()), "from ")
 
 
+def region(t: Tongue, code: str) -> str:
+    """``Sumy Oblast (UA-59)`` in the reader's language, ``lubelskie (PL81)`` as it calls itself."""
+    return _regions(t, region_name(code)) or code
+
+
 def _regions(t: Tongue, value: str) -> str | None:
     """``Sumy Oblast (UA-59) or Lviv Oblast (UA-46)``, ``lubelskie (PL81)``."""
     if value == "the part of its country that belongs to the programme":
@@ -225,7 +230,8 @@ def _regions(t: Tongue, value: str) -> str | None:
 
 @cache
 def _oblasts() -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(one.name) for one in rules().oblasts.values()))
+    names = (name for code, name in region_names().items() if code.startswith("UA-"))
+    return re.compile("|".join(map(re.escape, names)))
 
 
 def _from_the_rules(t: Tongue, value: str) -> str | None:
@@ -261,7 +267,6 @@ class _Field:
 
 _FIELDS: Mapping[str, _Field] = {
     "check": _Field(_from_the_rules),
-    "code": _Field(_as_it_is, r"\S+"),
     "country": _Field(_country),
     "gone": _Field(_places, r".+\([A-Z]{2}\)"),
     "kind": _Field(_kind),

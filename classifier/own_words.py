@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from classifier import wording
 from classifier.certainty import Certainty
+from classifier.region_names import region_name
 from classifier.regions import country_of, known_region, within
 from classifier.rulebook import Rules
 from classifier.standing import CALL, Point, State
@@ -119,7 +120,7 @@ class OwnWords:
     def region(self, partner: Partner) -> Point | None:
         """Whether the region of ``partner`` may take part."""
         where = known_region(partner.region, self.rules)
-        named = wording.oblast(where, self.rules)
+        named = region_name(where)
         who = wording.place(partner)
         for criterion in self.of(About.REGION, Effect.EXCLUDES):
             codes = self._regions([criterion], partner)
@@ -129,7 +130,7 @@ class OwnWords:
                 return Point(About.REGION, State.OUT, text, criterion.words)
             if inside is None:
                 text = f"The call excludes some regions; in which {who} lies is not recorded."
-                missing = f"{who} must not lie in {_list(codes, self.rules)}"
+                missing = f"{who} must not lie in {_list(codes)}"
                 return Point(About.REGION, State.ASK, text, criterion.words, missing=missing)
         allowing = self.of(About.REGION, Effect.ALLOWS)
         codes = self._regions(allowing, partner)
@@ -141,7 +142,7 @@ class OwnWords:
             return Point(About.REGION, State.IN, f"The call names {named}.", words)
         if inside is None:
             text = f"The call is for certain regions; in which {who} lies is not recorded."
-            missing = f"{who} must lie in {_list(codes, self.rules)}"
+            missing = f"{who} must lie in {_list(codes)}"
             return Point(About.REGION, State.ASK, text, words, missing=missing)
         text = f"The call is for certain regions; {named} is not among them."
         missing = f"{named} is not among the regions of the call"
@@ -250,5 +251,5 @@ def _words(criteria: Sequence[Criterion], code: str, rules: Rules) -> str:
     return criteria[0].words if criteria else ""
 
 
-def _list(codes: Iterable[str], rules: Rules) -> str:
-    return wording.joined([wording.oblast(code, rules) for code in codes], "or")
+def _list(codes: Iterable[str]) -> str:
+    return wording.joined([region_name(code) for code in codes], "or")

@@ -13,6 +13,7 @@ from datetime import date
 from classifier import wording
 from classifier.certainty import Certainty, weakest
 from classifier.recognition import How, Recognised
+from classifier.region_names import region_name
 from classifier.regions import known_region, within
 from classifier.rulebook import (
     ActionRule,
@@ -80,7 +81,7 @@ class ProgrammeView:
             return None  # the list of countries has told it already
         where = known_region(partner.region, self.rules)
         inside = None if partner.country in area.partly else within(where, codes, self.rules)
-        named = wording.oblast(where, self.rules)
+        named = region_name(where)
         if inside:
             text = f"{named} lies in the programme area."
             return self._point(About.REGION, State.IN, text, area.proof.cert)
@@ -88,9 +89,8 @@ class ProgrammeView:
             text = f"{rule.name} has a programme area; whether {who} lies in it is not recorded."
             missing = f"{who} must lie in {_places(area, codes, self.rules)}"
             return self._point(About.REGION, State.ASK, text, area.proof.cert, missing)
-        label = "oblast" if ukrainian else "region"
         text = f"{named} is not in the area of {rule.name}."
-        missing = f"{label} {where} is not in the programme area"
+        missing = f"{named} is not in the programme area"
         return self._point(About.REGION, State.OUT, text, area.proof.cert, missing)
 
     def applicant(self, partner: Partner) -> Point:
@@ -325,7 +325,5 @@ def _nuts_country(partner: Partner, rules: Rules) -> str:
 
 def _places(area: Area, codes: Sequence[str], rules: Rules) -> str:
     """``Volyn Oblast (UA-07) or Lviv Oblast (UA-46)``, ``lubelskie (PL81) or …``."""
-    names = [
-        wording.oblast(c, rules) if c in rules.oblasts else f"{area.codes[c]} ({c})" for c in codes
-    ]
+    names = [region_name(c) if c in rules.oblasts else f"{area.codes[c]} ({c})" for c in codes]
     return wording.joined(names, "or") or "the part of its country that belongs to the programme"

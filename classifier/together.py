@@ -10,6 +10,7 @@ from classifier.certainty import Certainty
 from classifier.consortium import Need, Shortfall, shortfall
 from classifier.own_words import OwnWords
 from classifier.programme_view import ASK_WHO, UKRAINE, ProgrammeView
+from classifier.region_names import region_name
 from classifier.regions import within
 from classifier.rulebook import Doubt, May, Minimum, Rules
 from classifier.standing import Point, State
@@ -203,7 +204,7 @@ def _region(criterion: Criterion, own: OwnWords, partners: Sequence[Partner]) ->
         return None
     rules = own.rules
     inside = [within(partner.region, criterion.values, rules) for partner in partners]
-    list_ = wording.joined([wording.oblast(v.upper(), rules) for v in criterion.values], "or")
+    list_ = wording.joined([region_name(v.upper()) for v in criterion.values], "or")
     if sum(answer is True for answer in inside) >= max(criterion.min_partners or 1, 1):
         text = f"The call wants a partner from {list_}, and there is one."
         return Point(About.REGION, State.IN, text, criterion.words)

@@ -83,16 +83,6 @@ def countries(codes: Collection[str], rules: Rules, last: str = "or") -> str:
     return f"one of {len(codes)} countries ({', '.join(sorted(codes))})"
 
 
-def oblast(code: str, rules: Rules) -> str:
-    """``Sumy Oblast (UA-59)``, ``lubelskie (PL81)``; a code nobody knows stands alone."""
-    known = rules.oblasts.get(code)
-    if known is not None:
-        return f"{known.name} ({code})"
-    areas = (rule.eu_regions for rule in rules.programmes.values() if rule.eu_regions)
-    name = next((area.codes[code] for area in areas if code in area.codes), "")
-    return f"{name} ({code})" if name else code
-
-
 def quoted(sentence: str) -> str:
     """The sentence on one line in quotation marks, cut at a word when it is long."""
     sentence = visible(sentence)

@@ -8,7 +8,17 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.text import line
-from storage.domain import Call, Criterion, Deadline, DeadlineKind, Funding, Glance, Kind, Status
+from storage.domain import (
+    About,
+    Call,
+    Criterion,
+    Deadline,
+    DeadlineKind,
+    Funding,
+    Glance,
+    Kind,
+    Status,
+)
 from storage.status import Span, span_at
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -197,6 +207,10 @@ def money_at_a_glance(call: Call | Glance) -> str:
 def criterion(one: Criterion) -> str:
     """Say a criterion without its words: ``country allows eu27, UA``."""
     values = [line(one.group)] if one.group else [line(value) for value in one.values]
+    if one.about is About.REGION:
+        from classifier.region_names import region_name
+
+        values = [line(region_name(value.upper())) for value in one.values]
     parts = [
         f"{one.about.value} {one.effect.value}",
         ", ".join(v.replace("_", " ") for v in values),

@@ -11,14 +11,15 @@ from alerts import when
 from alerts.change_words import moved
 from alerts.nouns import FieldChange
 from alerts.plain import line, shorten
+from alerts.sentences import region
 from alerts.tongue import Tongue, later
 from alerts.zones import KYIV
 from classifier.wording import APPLICANTS
 from storage.domain import About, ApplicantType, Call, Cause, Change, Criterion, Effect
 
 _QUOTE = 400
-_MOST_VALUES = 8
-"""Countries that are named; of more only their number is said."""
+_ALL_OF_THE_UNION = "eu27"
+"""The group of countries that has a short name in every language; those of others are named."""
 
 _ABOUT = {
     About.COUNTRY: later("Countries"),
@@ -98,14 +99,16 @@ def _criterion(t: Tongue, said: Tongue, one: Criterion) -> str:
 
 
 def _values(t: Tongue, said: Tongue, one: Criterion) -> Iterator[str]:
-    if one.about is About.COUNTRY and len(one.values) > _MOST_VALUES:
+    names = said.locale.territories
+    if one.about is About.COUNTRY and one.group == _ALL_OF_THE_UNION:
         count = t.many("{n} country", "{n} countries", len(one.values))
-        yield f"{count} ({line(one.group)})" if one.group else count
+        yield f"{count} ({names['EU']})"
     elif one.about is About.COUNTRY:
-        names = said.locale.territories
         yield ", ".join(str(names.get(code, line(code))) for code in one.values)
     elif one.about is About.APPLICANT:
         yield ", ".join(_applicants(said, value) for value in one.values)
+    elif one.about is About.REGION:
+        yield ", ".join(line(region(said, code.upper())) for code in one.values)
     else:
         yield ", ".join(line(value) for value in one.values)
 

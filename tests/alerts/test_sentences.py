@@ -174,8 +174,6 @@ FILLED = {
     "list_": "Poland",
     "named": "Sumy Oblast (UA-59)",
     "own": "a school",
-    "label": "oblast",
-    "where": "UA-59",
     "here": "Moldova",
     "rule.name": "LIFE",
     "self.rule.check": "whether the call names Ukraine",
@@ -183,7 +181,7 @@ FILLED = {
     "count": "4",
     "lack": "2",
     "wording.kinds(types)": "schools",
-    "_list(codes, self.rules)": "Sumy Oblast (UA-59)",
+    "_list(codes)": "Sumy Oblast (UA-59)",
     "_places(area, codes, self.rules)": "Sumy Oblast (UA-59)",
 }
 

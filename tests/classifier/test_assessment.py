@@ -155,7 +155,7 @@ CASES = [
         PAIR,
         "not_eligible",
         {"Stepove": "none", "Brzoza": "lead"},
-        ("oblast UA-59 is not in the programme area",),
+        ("Sumy Oblast (UA-59) is not in the programme area",),
     ),
     Case(
         "Interreg, NUTS region outside",
@@ -163,7 +163,7 @@ CASES = [
         partnership(VERBA, WISLA),
         "not_eligible",
         {"Verba": "lead", "Nowa Wisła": "none"},
-        ("region PL911 is not in the programme area",),
+        ("Miasto Warszawa (PL911) is not in the programme area",),
     ),
     Case(
         "Interreg, a third partner from elsewhere",
@@ -190,7 +190,10 @@ CASES = [
         partnership(town("Horod", "UA", "UA-51"), town("Vale", "RO", "RO225")),
         "not_eligible",  # both lie in the area of Romania-Ukraine, not in this one
         {"Horod": "none", "Vale": "none"},
-        ("oblast UA-51 is not in the programme area", "region RO225 is not in the programme area"),
+        (
+            "Odesa Oblast (UA-51) is not in the programme area",
+            "Tulcea (RO225) is not in the programme area",
+        ),
     ),
     Case(
         "Erasmus+ only where the action admits Ukraine",

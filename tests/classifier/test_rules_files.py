@@ -10,11 +10,14 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from classifier.certainty import Certainty, weakest
 from classifier.patterns import safe_pattern
 from classifier.programmes import FOLDER, ProgrammeRule, Rules, main
+from classifier.region_names import region_name, region_names
 from classifier.rulebook import May, Proof, Status, Territory
+from crawler.reading.eligibility.vocabulary import FOLDER as ELIGIBILITY
 
 Edit = Callable[..., Path]
 CITIZENS = "programmes/citizens.yaml"
@@ -96,6 +99,17 @@ def test_oblasts_differ_in_their_two_numberings(rules: Rules) -> None:
     assert len(rules.oblasts) == 27
     differing = {code for code, oblast in rules.oblasts.items() if code[3:] != oblast.katottg}
     assert differing == {"UA-43", "UA-09", "UA-77", "UA-30", "UA-40"}
+
+
+def test_every_region_that_calls_or_programmes_name_has_its_name(rules: Rules) -> None:
+    read = yaml.safe_load((ELIGIBILITY / "regions.yaml").read_text(encoding="utf-8"))
+    codes = {code for part in read.values() for code in part}
+    areas = [rule.eu_regions.codes for rule in rules.programmes.values() if rule.eu_regions]
+    codes |= {code for area in areas for code in area}
+    assert len(codes) > 200
+    assert not sorted(code for code in codes if region_name(code) == code)
+    for area in areas:  # one place is called alike in both files
+        assert {code: region_names()[code] for code in area} == dict(area)
 
 
 def test_areas_need_their_lists(rules: Rules) -> None:

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 
 from alerts.outbox import build_due
 from alerts.tongue import LANGUAGES
+from classifier.loading import load_rules
 from storage.answers import Answer, TownAnswer, keep_answer
 from storage.database import reading
 from storage.domain import About, Criterion, Document, Effect, Eligibility, Funding
@@ -22,9 +23,12 @@ from tests.alerts.world import DAY, MONDAY, PORTAL, TOWNS, World, call, many_cal
 from tests.desk.web.pages import BASE, SETTINGS, Visitor
 
 WORDS = "Deadline: 5 January 2027, 17:00 (Brussels time)"
+EU = tuple(sorted(load_rules().eu))
 CRITERIA = (
     Criterion(About.COUNTRY, Effect.ALLOWS, ("PL", "UA"), words="Bodies from Poland or Ukraine."),
     Criterion(About.APPLICANT, Effect.REQUIRES, ("local_authority",), words="Only towns."),
+    Criterion(About.REGION, Effect.REQUIRES, ("UA-59", "PL81"), words="From Sumy or Lublin."),
+    Criterion(About.COUNTRY, Effect.EXCLUDES, EU, "eu27", words="None of the EU."),
     Criterion(About.CONSORTIUM, Effect.REQUIRES, min_partners=3, min_countries=2),
     Criterion(About.COFINANCING, Effect.ALLOWS, rate=0.8, share_of="grant"),
 )
@@ -51,10 +55,14 @@ def test_a_call_is_told_with_the_words_it_was_read_from(
         assert said in page.text
     told = {
         "en": ("Tuesday 12 January 2027", "admitted: Poland, Ukraine",
-               "required: local authorities", "at least 3 partners; from at least 2 countries",
+               "required: local authorities", "Sumy Oblast (UA-59), lubelskie (PL81)",
+               "excluded: 27 countries (European Union)",
+               "at least 3 partners; from at least 2 countries",
                "80\u00a0% from the grant", "7 days later"),
         "uk": ("вівторок, 12 січня 2027", "допускаються: Польща, Україна",
-               "вимагається: органи місцевого самоврядування", "щонайменше 3 партнери",
+               "вимагається: органи місцевого самоврядування",
+               "вимагається: Сумська область (UA-59), lubelskie (PL81)",
+               "27 країн (Європейський Союз)", "щонайменше 3 партнери",
                "80\u00a0% з гранту", "на 7 днів пізніше"),
     }.get(language, ("2027", "3", "2", "80\u00a0%"))  # fmt: skip
     said = page.text.replace("р.", "")
