@@ -30,8 +30,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\
 
 
 def one_line(text: str) -> str:
-    """``text`` (a title, a label; HTML or plain) as one line without footnotes and odd marks."""
-    return " ".join(_FOOTNOTE.sub(" ", Html(text).words()).split())
+    """``text`` (a title, a label; HTML or plain) as one line without footnotes and odd marks.
+
+    A cell of a table has no bar after it: nothing follows.
+    """
+    return " ".join(_FOOTNOTE.sub(" ", Html(text).words()).split()).strip("| ")
 
 
 def clean(markup: str) -> str:

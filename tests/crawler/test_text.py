@@ -45,6 +45,12 @@ def test_clean(markup: str, text: str) -> None:
     assert clean(markup) == text
 
 
+def test_a_cell_by_itself_has_no_bar() -> None:
+    assert one_line('<td class="title">Interreg Poland-Saxony</td>') == "Interreg Poland-Saxony"
+    assert one_line("<td> </td>") == ""
+    assert one_line("<tr><td>Grants</td><td>Towns</td></tr>") == "Grants | Towns"
+
+
 def test_a_title_is_one_line_without_its_footnote() -> None:
     assert one_line(" Heat &amp; power\n for  towns[[https://example.org/x]] ") == (
         "Heat & power for towns"
