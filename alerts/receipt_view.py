@@ -11,6 +11,7 @@ from alerts.nouns import Digest, Receipt, Section, SourceNote, Standing
 from alerts.plain import line, shorten, web_address
 from alerts.tongue import Tongue, later
 from classifier.outcomes import Note
+from classifier.rounding import told_score
 
 _NOTES = {
     Note.FROM_THEMES: later(
@@ -220,7 +221,7 @@ def _line(t: Tongue, section: Section, base_url: str, *, several: bool) -> Itera
     if (below := section.below) is not None:
         yield Entry(
             prefix + t.say("Best below the line, with {score}:",
-                           score=t.number(round(below.score))),
+                           score=t.number(round(told_score(below.score, section.line)))),
             tone="info",
             title=shorten(below.title, _TITLE),
             link=page_of(base_url, below.call) or web_address(below.url) or "",

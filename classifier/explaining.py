@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from classifier.assessment import confidence
 from classifier.judging import Dropped
 from classifier.matching import USUAL, Means, hold
 from classifier.outcomes import SAID, Found, Note, interest_notes
+from classifier.rounding import told_score
 from classifier.routes import interests
 from classifier.score_words import score_parts
 from storage import calls as kept
@@ -171,11 +171,6 @@ def _against(found: Found) -> Iterator[str]:
                 pass
     if candidate.score < found.threshold:
         yield (
-            f"Its score is {_just_under(candidate.score)} of 100, under the line of"
-            f" {found.threshold:.0f} from which calls are told."
+            f"Its score is {told_score(candidate.score, found.threshold, 1):.1f} of 100, under the"
+            f" line of {found.threshold:.0f} from which calls are told."
         )
-
-
-def _just_under(score: float) -> str:
-    """A score rounded down: 19.97 under a line of 20 must not read as 20."""
-    return f"{math.floor(score * 10) / 10:.1f}"

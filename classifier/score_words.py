@@ -7,6 +7,7 @@ from typing import Any
 
 from classifier.fit import Use
 from classifier.outcomes import SAID, Found, Note
+from classifier.rounding import told_score
 from classifier.scoring import BUDGET
 from classifier.themes import load_themes
 from classifier.wishes import Misfit
@@ -47,15 +48,17 @@ def score_parts(found: Found) -> Iterator[str]:
         yield f"Title only {points['title_only']:+.1f}: {SAID[Note.TITLE_ONLY]}"
     if parts["feedback"]:
         yield f"Feedback {parts['feedback']:+.1f}: {feedback_words(details['feedback'])}."
+    whole = parts["before_wishes"] if parts["budget"] else found.candidate.score
+    together = told_score(whole, found.threshold, 1)
     yield (
-        f"Together {parts['before_wishes']:.1f} of 100: of a hundred pairs with this score about so"
+        f"Together {together:.1f} of 100: of a hundred pairs with this score about so"
         " many are useful."
     )
     if parts["budget"]:
         size = "smaller" if parts["budget"] == Misfit.TOO_SMALL else "larger"
         yield (
             f"All its grants are {size} than the partnership wishes, which leaves {BUDGET:.0%} of"
-            f" the score: {found.candidate.score:.1f}."
+            f" the score: {told_score(found.candidate.score, found.threshold, 1):.1f}."
         )
 
 

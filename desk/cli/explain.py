@@ -62,13 +62,16 @@ def explain(desk: Desk, *, partnership: str, call: str, as_json: bool) -> None:
 
 
 def _steps(found: Explanation) -> Iterator[tuple[str, list[str]]]:
+    from classifier.rounding import told_score
+
     call, now = found.call, found.now
     yield "Harvested", list(_harvested(found))
     yield "Read", list(_read(found))
     yield "Status", [f"{found.status.value}{_deadline(found)}"]
     if found.found is not None:
         yield "May you apply", list(_assessment(found))
-        yield "Score", [f"{found.found.match.score:.1f} of 100", *found.score_parts()]
+        score = told_score(found.found.match.score, found.found.threshold, 1)
+        yield "Score", [f"{score:.1f} of 100", *found.score_parts()]
         from desk.cli.match import reason_lines
 
         yield "It says", list(reason_lines(found.found))
@@ -112,8 +115,11 @@ def _harvested(found: Explanation) -> Iterator[str]:
 
 
 def _read(found: Explanation) -> Iterator[str]:
+    from storage.exchange import IMPORTED
+
     eligibility = found.call.eligibility
-    yield f"version {found.call.version}, by the reader {found.reader}"
+    by = "as it was imported" if found.reader == IMPORTED else f"by the reader {found.reader}"
+    yield f"version {found.call.version}, {by}"
     criteria = wording.count(len(eligibility.criteria), "condition")
     unread = wording.count(len(eligibility.unread), "sentence")
     yield f"{criteria} understood, {unread} about conditions not understood"

@@ -89,6 +89,7 @@ def _whom(
 ) -> None:
     """Show the partnerships that one call suits."""
     from classifier.matching import hold
+    from classifier.rounding import told_score
     from desk.cli.means import reading_means
     from desk.cli.terminal import console, progress, text
 
@@ -113,7 +114,7 @@ def _whom(
         best = every[0]
         note(
             f"It suits no partnership. Nearest is {line(best.match.partnership)} with"
-            f" {best.candidate.score:.0f} of 100; why not:"
+            f" {told_score(best.candidate.score, best.threshold):.0f} of 100; why not:"
             f" bridges explain {line(best.match.partnership)} {line(best.candidate.call.id)}"
         )
     elif not every:
@@ -167,6 +168,8 @@ def _show(desk: Desk, outcomes: Sequence[Outcome], choice: Choice) -> None:
 
 def summary(outcome: Outcome) -> str:
     """How many calls were compared, how many match, and what came near."""
+    from classifier.rounding import told_score
+
     run = outcome.run
     if not run.read:
         return "nothing to compare"
@@ -174,7 +177,7 @@ def summary(outcome: Outcome) -> str:
     if run.below is not None:
         said += (
             f"; nearest below the line: {shorten(run.below['title'], 60)}"
-            f" ({run.below['score']:.0f} of 100)"
+            f" ({told_score(run.below['score'], run.threshold):.0f} of 100)"
         )
     dropped = [f"{number} {why.replace('_', ' ')}" for why, number in run.dropped.items()]
     return said + (f"; near but left out: {', '.join(dropped)}" if dropped else "")
@@ -199,13 +202,15 @@ def print_match(screen: Console, now: datetime, found: Found) -> None:
 def _print_beside_score(screen: Console, found: Found, lines: Sequence[Text]) -> None:
     from rich.table import Table
 
+    from classifier.rounding import told_score
     from desk.cli.terminal import text
 
+    score = f"{told_score(found.match.score, found.threshold):.0f}"
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", no_wrap=True, min_width=3)
     table.add_column(overflow="fold")
     for number, said in enumerate(lines):
-        table.add_row(text("" if number else f"{found.match.score:.0f}", "bold"), said)
+        table.add_row(text("" if number else score, "bold"), said)
     screen.print(table)
 
 

@@ -13,6 +13,7 @@ from classifier.explaining import Explanation, explain
 from classifier.matching import Means, run_matching
 from classifier.outcomes import SAID, Note
 from classifier.programmes import Rules
+from classifier.rounding import told_score
 from storage import letters
 from storage.answers import Answer, TownAnswer, keep_answer
 from storage.database import open_database
@@ -57,6 +58,16 @@ def told(engine: sa.Engine, means: Means, *asked: Call | Partnership, about: str
 
 def why(engine: sa.Engine, means: Means, reference: str = "W") -> Explanation:
     return explain(engine, "towns", f"somewhere:{reference}", NOW, means=means)
+
+
+@pytest.mark.parametrize(
+    ("score", "digits", "told"),
+    [(0.26, 1, 0.3), (19.97, 1, 19.9), (19.6, 0, 19), (20.04, 1, 20.0), (20.0, 0, 20), (7.5, 0, 8)],
+)
+def test_a_score_reads_alike_everywhere_and_never_over_its_line(
+    score: float, digits: int, told: float
+) -> None:
+    assert told_score(score, 20, digits) == told
 
 
 def test_a_match_that_no_letter_has_told_yet(engine: sa.Engine, means: Means) -> None:
