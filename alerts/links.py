@@ -26,12 +26,18 @@ class Purpose(StrEnum):
     """What a link is for; the word stands in its address, and a link serves no other purpose."""
 
     ANSWER = "answer"  # one call, for one partnership
+    SUITING = "suiting"  # all that suits one partnership
     LETTERS = "letters"  # pause, frequency, language
     UNSUBSCRIBE = "unsubscribe"
     CONFIRM = "confirm"
 
 
-_LASTS = {Purpose.ANSWER: FOR, Purpose.LETTERS: FOR, Purpose.CONFIRM: CONFIRM_FOR}
+_LASTS = {
+    Purpose.ANSWER: FOR,
+    Purpose.SUITING: FOR,
+    Purpose.LETTERS: FOR,
+    Purpose.CONFIRM: CONFIRM_FOR,
+}
 
 
 class Do(StrEnum):
@@ -150,6 +156,10 @@ class Links:
         """Where one says what one thinks of a call; ``do`` is proposed there first."""
         url = self._url(Grant(Purpose.ANSWER, self.recipient, partnership, opportunity))
         return proposing(url, do) if do else url
+
+    def suiting(self, partnership: str) -> str:
+        """Where all stands that suits a partnership, and nothing that its towns dismissed."""
+        return self._url(Grant(Purpose.SUITING, self.recipient, partnership))
 
     def letters(self) -> str:
         """Where one pauses letters, or changes how often and in which language they come."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from alerts.answering import Answering, Answers, LinkTo, News, answers_counted, footer_links
@@ -220,13 +219,12 @@ def _section(  # noqa: PLR0913, PLR0917 - one step of view
     answering = Answering(t.code, section, links)
     reader = Reader(t, partnership, digest.now, zone, zones, base_url, room)
     more = section.more + section.more_urgent
-    asked = urlencode({"partnership": partnership.id, "sort": "relevance"})
     return SectionView(
         name=line(partnership.name),
         blocks=tuple(_blocks(reader, answering, digest, section)),
         quiet=t.say("Nothing new for this partnership.") if section.empty else "",
         more=_more(t, more) if more else "",
-        more_link=f"{base_url}/calls?{asked}" if base_url else "",
+        more_link=links.suiting(partnership.id) if links else "",
         answered=answering.news(),
     )
 

@@ -14,9 +14,11 @@ from alerts import when
 from alerts.cancelled import says_cancelled
 from alerts.candidates import AHEAD
 from alerts.cards import path_of, standing_words
+from alerts.links import Purpose
 from alerts.plain import language_of, line, shorten
 from alerts.tongue import Tongue, tongue
 from alerts.zones import KYIV
+from desk.web.holding import active_holder
 from desk.web.languages import languages
 from desk.web.pages import Trouble, asked_tongue, page, place_of
 from storage.answers import dismissed
@@ -45,17 +47,21 @@ class Suiting:
     deadline: str
 
 
-@router.api_route("/calls", methods=["GET", "HEAD"])
-def suiting(request: Request, partnership: str = "", language: str = "") -> HTMLResponse:
-    """Show what can be applied to, or will be, of the matches of a partnership: the best first."""
-    t = asked_tongue(request, language)
-    place = place_of(request)
-    with reading(place.engine) as connection:
+@router.api_route("/suiting/{token}", methods=["GET", "HEAD"])
+def suiting(request: Request, token: str, language: str = "") -> HTMLResponse:
+    """Show what can be applied to, or will be, of the matches of a partnership: the best first.
+
+    Only to those who hold a link of ours: what a town looks for and dismissed is its own affair.
+    """
+    holder = active_holder(request, Purpose.SUITING, token)
+    t = asked_tongue(request, language) if language else holder.t
+    root = place_of(request).root
+    with reading(holder.engine) as connection:
         try:
-            found = get_partnership(connection, partnership)
+            found = get_partnership(connection, holder.grant.partnership)
         except NotFound as error:
-            raise Trouble("not_found", 404, language=t.code) from error
-        every = list(_suiting(connection, found.id, t, place.root, place.clock()))
+            raise Trouble("gone", 410, language=t.code) from error
+        every = list(_suiting(connection, found.id, t, root, holder.now))
     left = len(every) - _MOST
     return page(
         request,
@@ -64,7 +70,7 @@ def suiting(request: Request, partnership: str = "", language: str = "") -> HTML
         partnership=line(found.name),
         some=every[:_MOST],
         more=t.many("and {n} more", "and {n} more", left) if left > 0 else "",
-        languages=languages(partnership=found.id),
+        languages=languages(),
     )
 
 

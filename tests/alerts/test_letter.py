@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 from alerts.cards import PORTAL_HOUR
 from alerts.digest import KIND, build_digest
 from alerts.letter import Rendered, render
+from alerts.links import Links, Purpose, read_token
 from alerts.receipt import Source
 from classifier.outcomes import Note
 from crawler.reading.portal import CLOSING_RULE
@@ -76,10 +77,11 @@ def letter(
     *towns,
     now=MONDAY,
     sources: tuple[Source, ...] = (PORTAL,),
+    links: Links | None = None,
 ) -> Rendered:
     with world.engine.begin() as connection:
         digest = build_digest(connection, recipient, towns or (TOWNS,), now, known_sources=sources)
-    return render(digest, base_url=BASE, contact="office@bridges.example.org")
+    return render(digest, base_url=BASE, contact="office@bridges.example.org", links=links)
 
 
 def one_call(world: World, *, reasons: tuple[str, ...] = (), **said) -> None:
@@ -429,10 +431,11 @@ def test_more_calls_than_fit_are_counted_and_linked(world: World) -> None:
     world.partnership()
     world.publish(*many_calls(22))
     world.match()
-    made = letter(world)
-    link = f"{BASE}/calls?partnership=verbove-nowa-dolina&sort=relevance"
+    made = letter(world, links=Links(BASE, ("s" * 24,), "ab" * 32, MONDAY))
+    (link,) = re.findall(rf"{BASE}/suiting/\S+", made.text)
+    grant = read_token(("s" * 24,), Purpose.SUITING, link.rpartition("/")[2], MONDAY)
+    assert grant.partnership == "verbove-nowa-dolina"
     assert "Ще 7 конкурсів вам підходять" in made.text
-    assert link in made.text
     assert link in [str(one["href"]) for one in sound(made.html).find_all("a")]
 
 

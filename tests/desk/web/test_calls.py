@@ -19,7 +19,8 @@ from storage.domain import About, Criterion, Document, Effect, Eligibility, Fund
 from storage.letters import find_letters
 from storage.linked import merge
 from storage.opportunities import opportunity_id
-from tests.alerts.world import DAY, MONDAY, PORTAL, TOWNS, World, call, many_calls, on
+from storage.recipients import State, set_state
+from tests.alerts.world import DAY, MONDAY, OLENA, PORTAL, TOWNS, World, call, many_calls, on
 from tests.desk.web.pages import BASE, SETTINGS, Visitor
 
 WORDS = "Deadline: 5 January 2027, 17:00 (Brussels time)"
@@ -161,7 +162,7 @@ def test_all_that_suits_a_partnership_is_one_click_from_the_letter_that_has_no_r
     build_due(world.engine, SETTINGS, MONDAY, known_sources=[PORTAL])
     with reading(world.engine) as connection:
         letter = find_letters(connection)[0].letter
-    (more,) = re.findall(rf"{BASE}/calls\?\S+", letter.text)
+    (more,) = re.findall(rf"{BASE}/suiting/\S+", letter.text)
     page = visitor.get(more, "uk")
     assert (page.status, page.language) == (200, "uk")
     titles = [one.get_text() for one in page.html.main.find_all("a")]
@@ -177,7 +178,31 @@ def test_all_that_suits_a_partnership_is_one_click_from_the_letter_that_has_no_r
                                "", MONDAY)  # fmt: skip
         keep_answer(connection, dismissal)
     assert "Call number 16" not in visitor.get(more).text
-    for nobody in ("/calls", "/calls?partnership=nobody"):
-        assert visitor.get(nobody).status == 404
-    visitor.now += 90 * DAY
-    assert "Nothing can be applied to" in visitor.get(more).text
+    visitor.now += 80 * DAY
+    assert "Nothing can be applied to" in visitor.get(f"{more}?language=en").text
+
+
+def test_what_suits_a_town_is_shown_only_to_those_who_get_its_letters(
+    world: World, visitor: Visitor
+) -> None:
+    world.partnership()
+    world.publish(call())
+    world.match()
+    visitor.now += DAY
+    link = visitor.links(OLENA).suiting(TOWNS.id)
+    assert "Water for small towns" in visitor.get(link).text
+    stranger = "stranger@example.org"
+    for other in (
+        f"/calls?partnership={TOWNS.id}",
+        f"/suiting/{TOWNS.id}",
+        link[:-2],
+        visitor.links(OLENA).letters().replace("/letters/", "/suiting/"),
+        visitor.links(replace(OLENA, email=stranger)).suiting(TOWNS.id),
+        visitor.links(OLENA).suiting("another"),
+    ):
+        refused = visitor.get(other)
+        assert refused.status in {404, 410}, other
+        assert TOWNS.name not in refused.text
+    with world.engine.begin() as connection:
+        set_state(connection, OLENA.email, State.UNSUBSCRIBED, MONDAY)
+    assert visitor.get(link).status == 410
