@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import ClassVar
 
+from lxml.etree import XMLSyntaxError
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.utils.gz import gunzip, gzip_magic_number
@@ -83,7 +84,11 @@ def _sitemap_of(response: Response) -> tuple[str, list[tuple[str, str]]]:
             body = gunzip(body, max_size=LARGEST)
         except (OSError, EOFError, IgnoreRequest) as error:
             raise NotThePage(f"the packed sitemap cannot be unpacked: {error}") from error
-    sitemap = Sitemap(body)
+    try:
+        sitemap = Sitemap(body)
+    except (StopIteration, XMLSyntaxError) as error:  # not one tag in it
+        insist_on_a_page(response)
+        raise NotThePage("no sitemap came, but something else") from error
     if sitemap.type not in ("urlset", "sitemapindex"):
         insist_on_a_page(response)
         raise NotThePage("no sitemap came, but something else")

@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
+from storage.codes import check_language
 from storage.errors import BridgesError
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -49,9 +50,14 @@ def files(name: str, kind: str, *, site: str | None = None, language: str = "en"
     site = (site or f"https://{name.replace('_', '-')}.example.eu").rstrip("/")
     parts = urlsplit(site)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        raise BridgesError(f"{site!r} is not the address of a site, as https://funding.example.eu")
-    if not re.fullmatch(r"[a-z]{2}", language):
-        raise BridgesError(f"{language!r} is not a language of two letters, as uk")
+        raise BridgesError(
+            f"{site!r} is not the address of a site alone, as https://funding.example.eu; the path"
+            " of its listing goes into the form"
+        )
+    try:
+        check_language(language)
+    except ValueError as error:
+        raise BridgesError(f"{language!r} is not {error}") from error
     known = KINDS[kind]
     words = {
         "name": name,

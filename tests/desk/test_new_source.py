@@ -99,7 +99,7 @@ def test_elsewhere_than_in_the_project_nothing_is_written(
     [
         {"name": "Agency"}, {"name": "class"}, {"name": "../agency"}, {"name": "new-agency"},
         {"site": "agency.example.eu"}, {"site": "https://agency.example.eu/calls"},
-        {"site": "file:///etc"}, {"language": "Ukrainian"},
+        {"site": "file:///etc"}, {"language": "Ukrainian"}, {"language": "ua"},
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused(wrong: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import lxml.html
 from parsel import Selector
 
-from crawler.sites import FixedPages, HtmlListing, JsonApi, WordPress
+from crawler.sites import FixedPages, HtmlListing, JsonApi, SitemapSource, WordPress
 from crawler.sites.fields import _chosen
 from desk.demo.serving import Incoming
 from tests.crawler.server import NOT_FOUND, Answer, Asked, page
@@ -34,7 +34,7 @@ def body_of(answer: Answer) -> bytes:
 
 def kind_of(answer: Answer) -> str:
     head = answer.data.partition(b"\r\n\r\n")[0].lower()
-    found = re.search(rb"content-type: [a-z]+/([a-z]+)", head)
+    found = re.search(rb"content-type: [a-z]+/(?:[a-z]+\+)?([a-z]+)", head)
     return found[1].decode() if found else "html"
 
 
@@ -80,7 +80,7 @@ class Site:
         return _unnumbered(asked.path) in paths
 
     def lists(self, route: Route) -> bool:
-        return re.match(r"list|posts|hits|search|feed|aids", route.file) is not None
+        return re.match(r"list|posts|hits|search|feed|sitemap|aids", route.file) is not None
 
     def opens(self, asked: Asked) -> bool:
         """Whether a request is for what the listing needs first: a key, a token."""
@@ -99,8 +99,8 @@ class Site:
 
     @property
     def copied(self) -> bool:
-        """Whether calls can be made up for it: it has a listing."""
-        return not issubclass(self.spider, FixedPages)
+        """Whether calls can be made up for it: it has a listing that tells of them."""
+        return not issubclass(self.spider, FixedPages | SitemapSource)
 
     @property
     def has_pages(self) -> bool:
@@ -286,7 +286,8 @@ class Copies:
         """The answer without one of the fields of its calls, but for the first ``left``."""
         spider = self.site.spider
         listed, detail = getattr(spider, "listed", {}), spider.detail
-        names = [one for one in (*listed, *detail) if one not in _NAMES]
+        kept = {*_NAMES, *getattr(spider, "labels", {}).values()}  # its page says it once more
+        names = [one for one in (*listed, *detail) if one not in kept]
         name = "deadlines" if "deadlines" in names else (names or ["description"])[-1]
         if self.site.listing(asked):
             many = self.many(answer)
