@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from storage.codes import check_country, check_language, check_region
@@ -85,11 +87,8 @@ def recipient_to_json(recipient: Recipient) -> dict[str, Any]:
 def partnership_from_json(data: object) -> Partnership:
     """Return the partnership that ``data`` describes; BadField names the first wrong field."""
     fields = Fields(data, "", PARTNERSHIP_FIELDS)
-    name = fields.text("id", required=True)
-    if not _ID.fullmatch(name):
-        raise BadField("id", "letters, digits, - _ and . only, 100 at most", name)
     return Partnership(
-        id=name,
+        id=_id(fields),
         name=fields.text("name", required=True).strip(),
         partners=_partners(fields),
         interests=_interests(fields),
@@ -99,6 +98,53 @@ def partnership_from_json(data: object) -> Partnership:
         recipients=_recipients(fields),
         threshold=fields.number("threshold", HIGHEST_SCORE),
     )
+
+
+def mistakes(data: object) -> list[BadField]:
+    """Return what is wrong with a partnership, part by part; of a partner or recipient the first.
+
+    Empty when ``partnership_from_json`` takes it.
+    """
+    found: list[BadField] = []
+
+    def hold(part: Callable[[], object]) -> None:
+        try:
+            part()
+        except BadField as error:
+            found.append(error)
+
+    hold(lambda: Fields(data, "", PARTNERSHIP_FIELDS))
+    if isinstance(data, dict):
+        fields = Fields(data, "", tuple(data))
+        hold(lambda: fields.text("name", required=True))
+        for name, known, one in (
+            ("partners", Partner, _partner),
+            ("recipients", Recipient, _recipient),
+        ):
+            parts = data.get(name)
+            for number, part in enumerate(parts if isinstance(parts, list) else ()):
+                where = f"{name}[{number}]"
+                names = tuple(known.__dataclass_fields__)
+                hold(partial(_one, one, part, where, names))
+        for take in (_id, _interests, _budget):
+            hold(partial(take, fields))
+        for name in ("themes", "exclude"):
+            hold(partial(fields.texts, name))
+        hold(lambda: fields.number("threshold", HIGHEST_SCORE))
+    hold(lambda: partnership_from_json(data))  # whatever only shows in the whole
+    told = {(error.field, str(error)): error for error in found}
+    return list(told.values())
+
+
+def _id(fields: Fields) -> str:
+    name = fields.text("id", required=True)
+    if not _ID.fullmatch(name):
+        raise BadField("id", "letters, digits, - _ and . only, 100 at most", name)
+    return name
+
+
+def _one(take: Callable[[Fields], object], data: object, where: str, known: Sequence[str]) -> None:
+    take(Fields(data, where, known))
 
 
 def _partners(fields: Fields) -> tuple[Partner, ...]:
@@ -160,9 +206,15 @@ def _recipients(fields: Fields) -> tuple[Recipient, ...]:
     return recipients
 
 
+def is_address(text: str) -> bool:
+    """Whether ``text`` is an e-mail address that we could write to, spaces around it aside."""
+    address = text.strip()
+    return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
+
+
 def _recipient(fields: Fields) -> Recipient:
     email = fields.text("email", required=True).strip()
-    if len(email) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(email):
+    if not is_address(email):
         raise BadField(fields.at("email"), "an e-mail address", email)
     language = fields.text("language", "en")
     _hold(fields, "language", language, check_language)

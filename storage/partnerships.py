@@ -17,6 +17,7 @@ from storage.partnership_records import (
     NUMBERS,
     PARTNERSHIP_FIELDS,
     SWITCHES,
+    mistakes,
     partnership_from_json,
     partnership_to_json,
     recipient_to_json,
@@ -96,15 +97,15 @@ def check_file(path: Path | str) -> list[Problem]:
 
 
 def read_file(path: Path | str) -> Iterator[Partnership | Problem]:
-    """Yield what a YAML file says, entry by entry, or what is wrong there; nothing is kept."""
+    """Yield what a YAML file says, entry by entry, or all that is wrong there; nothing is kept."""
     for entry in entries(Path(path), numbers=NUMBERS, switches=SWITCHES):
         if isinstance(entry, Problem):
             yield entry
             continue
-        try:
+        if wrong := mistakes(entry.data):
+            yield from map(entry.problem, wrong)
+        else:
             yield partnership_from_json(entry.data)
-        except BadField as error:
-            yield entry.problem(error)
 
 
 def keep_partnership(connection: sa.Connection, partnership: Partnership, now: datetime) -> str:

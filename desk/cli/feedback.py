@@ -5,9 +5,13 @@ from __future__ import annotations
 import click
 
 from desk.cli.base import Desk, json_option, note, pass_desk
+from desk.cli.options import Word
 from desk.cli.terminal import progress
 from desk.text import line
 from desk.wording import count
+
+LANGUAGES = ("en", "uk", "pl", "de", "fr", "ro")
+"""Those in which themes have names."""
 
 MARKS = ["useful", "not-for-us", "known", "dismissed", "nothing"]
 
@@ -95,7 +99,9 @@ def suggest(desk: Desk, *, name: str, as_json: bool) -> None:
 
 
 @click.command(short_help="List the themes to choose from.")
-@click.option("--language", default="en", show_default=True, help="en, uk, pl, de, fr or ro.")
+@click.option(
+    "--language", type=Word(LANGUAGES), default="en", show_default=True, help="Of their names."
+)
 @json_option
 def themes(*, language: str, as_json: bool) -> None:
     """List the closed list of themes: what to write under `themes` of a partnership."""

@@ -11,6 +11,7 @@ import click
 
 from desk.cli.base import Desk, json_option, note, pass_desk
 from desk.cli.options import MOST, Code, Day, Span, Word
+from desk.place_names import countries_named, regions_named
 from desk.wording import count
 from storage.codes import check_country, country_of
 from storage.domain import ApplicantType, Kind, Status
@@ -37,7 +38,10 @@ SORTS = ("deadline", "relevance", "new")
 )
 @click.option("--programme", metavar="P", help="Code or name, as CERV or “Horizon Europe”.")
 @click.option(
-    "--country", type=Code(check_country), metavar="UA", help="Open to applicants from there."
+    "--country",
+    type=Code(check_country, countries_named),
+    metavar="UA",
+    help="Open to applicants from there.",
 )
 @click.option(
     "--applicant",
@@ -47,7 +51,7 @@ SORTS = ("deadline", "relevance", "new")
 )
 @click.option(
     "--region",
-    type=Code(country_of),
+    type=Code(country_of, regions_named),
     metavar="R",
     help="Region of NUTS or ISO 3166-2, as PL814 or UA-59.",
 )
@@ -100,7 +104,8 @@ def find(desk: Desk, /, *, words: Sequence[str], form: str, as_json: bool, **ask
         shown, total, write = _ANSWERS.get(form, _as_file)(connection, query, desk.now, form)
         if query.source and not total:
             _check_source(connection, query.source)
-    _say(query, shown, total)
+        known = bool(total) or _any_call(connection)
+    _say(query, shown, total, known=known)
     write()
 
 
@@ -135,6 +140,14 @@ def _check_source(connection: Connection, source: str) -> None:
         raise NotFound("source", source, nearest(source, known) or known)
 
 
+def _any_call(connection: Connection) -> bool:
+    import sqlalchemy as sa
+
+    from storage.schema import calls
+
+    return connection.execute(sa.select(calls.c.id).limit(1)).first() is not None
+
+
 def _changed(connection: Connection, calls: Sequence[Call]) -> dict[str, datetime]:
     from storage import calls as kept
 
@@ -142,12 +155,14 @@ def _changed(connection: Connection, calls: Sequence[Call]) -> dict[str, datetim
     return {name: changes[0].at for name, changes in newest.items() if changes}
 
 
-def _say(query: CallQuery, shown: int, total: int) -> None:
+def _say(query: CallQuery, shown: int, total: int, *, known: bool) -> None:
     """Repeat the question on stderr, so that stdout stays data."""
     if not total:
         unmatched = query.partnership and not query.words
         hint = "; nothing has been matched to it yet" if unmatched else ""
         note(f"{query.sentence()}: none found{hint}")
+        if not known:
+            note("No calls are kept here yet: bridges crawl, or bridges calls import FILE")
     elif shown < total:
         note(
             f"{query.sentence()}: {count(total, 'call')}, the first {shown} shown (--limit 0: all)"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import click
 
 from desk.text import line
+from desk.wording import listed
 from storage.errors import nearest
 
 FIRST, LAST = 1970, 2200
@@ -100,17 +101,25 @@ class Word(click.ParamType[str]):
 
 
 class Code(click.ParamType[str]):
-    """The code of a country or region, in capitals; ``check`` raises ValueError for others."""
+    """The code of a country or region, in capitals; ``check`` raises ValueError for others.
+
+    A name is answered with the codes that ``named`` finds for it.
+    """
 
     name = "code"
 
-    def __init__(self, check: Callable[[str], object]) -> None:
+    def __init__(
+        self, check: Callable[[str], object], named: Callable[[str], Sequence[str]]
+    ) -> None:
         self.check = check
+        self.named = named
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         code = value.strip().upper()
         try:
             self.check(code)
         except ValueError as error:
-            self.fail(f"expected {error}, got {line(value)!r}", param, ctx)
+            found = self.named(value) if "did you mean" not in str(error) else ()
+            hint = f"; you may mean {listed(found, 'or')}" if found else ""
+            self.fail(f"expected {error}, got {line(value)!r}{hint}", param, ctx)
         return code

@@ -13,11 +13,14 @@ from desk.cli.base import FAILED, Desk, Group, finish, json_option, note, pass_d
 from desk.cli.calls import tell_import
 from desk.cli.feedback import mark, suggest, themes
 from desk.cli.terminal import progress
+from desk.place_names import countries_named, regions_named
 from desk.text import line, shorten
-from desk.wording import amount, count
+from desk.wording import amount, count, listed
+from storage.errors import nearest
 
 if TYPE_CHECKING:
     from storage.domain import Budget, Partner, Partnership, Recipient
+    from storage.errors import Problem
 
 INTERESTS = 1000
 
@@ -154,10 +157,6 @@ def check(*, file: Path, as_json: bool) -> None:
 
     found = list(read_file(file))
     problems = [one for one in found if isinstance(one, Problem)]
-    for one in found:
-        if not isinstance(one, Problem):
-            for recipient in one.recipients:
-                tell_language(recipient)
     if as_json:
         from dataclasses import asdict
 
@@ -168,9 +167,18 @@ def check(*, file: Path, as_json: bool) -> None:
     else:
         for problem in problems:
             click.echo(line(str(problem)))
-        if not problems:
+        if found and not problems:
             click.echo(f"{line(str(file))} is as it should be.")
-    if problems:
+    for one in found:
+        if isinstance(one, Problem):
+            tell_codes(one)
+        else:
+            tell_themes(one)
+            for recipient in one.recipients:
+                tell_language(recipient)
+    if not found:
+        note(f"{line(str(file))} holds no partnership; each begins with “- id: …”, as in README.md")
+    if problems or not found:
         finish(FAILED)
 
 
@@ -205,6 +213,33 @@ def _budget(budget: Budget) -> str:
         f"up to {amount(budget.max)}" if budget.max is not None else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def tell_codes(problem: Problem) -> None:
+    """Name the codes that somebody may have meant who wrote the name of a country or region."""
+    named = {"country": countries_named, "region": regions_named}
+    find = named.get(problem.field.rpartition(".")[2])
+    if find is None or "did you mean" in problem.expected:
+        return
+    if found := find(problem.got.strip("'\"")):
+        note(f"{problem.field}: you may mean {listed(found, 'or')}")
+
+
+def tell_themes(partnership: Partnership) -> None:
+    """Note themes that are not in the list, which an import keeps and which count for nothing."""
+    if not partnership.themes:
+        return
+    from classifier.themes import load_themes
+
+    known = load_themes().by_id
+    for name in partnership.themes:
+        if name not in known:
+            close = nearest(name, known)
+            hint = f"nearest: {', '.join(close)}" if close else "all: bridges partnerships themes"
+            note(
+                f"Note: {line(partnership.id)}: {line(name)!r} is not in the list of themes and"
+                f" counts for nothing; {hint}"
+            )
 
 
 def tell_language(recipient: Recipient) -> None:

@@ -157,9 +157,12 @@ def _delete_files(desk: Desk, posted: list[Posted]) -> int:
 def unsubscribe(desk: Desk, *, address: str, partnership: str | None, as_json: bool) -> None:
     """Stop all letters to ADDRESS, whose owner asked you to; as its own link does."""
     from alerts.wishes import leave
+    from storage.partnership_records import is_address
     from storage.partnerships import get_partnership
     from storage.recipients import address_key, listed
 
+    if not is_address(address):
+        raise click.UsageError(f"{line(address)!r} is not an e-mail address")
     key = address_key(address)
     with desk.writing() as connection:
         if partnership is not None:
@@ -172,7 +175,13 @@ def unsubscribe(desk: Desk, *, address: str, partnership: str | None, as_json: b
         finish(NOTHING_KNOWN)
     if as_json:
         _tell_json("left", left)
-    else:
+    if not left:
+        note(
+            "Nobody gets letters at this address: see how it is spelt in bridges recipients list."
+            " It is noted all the same, and no import will write to it."
+        )
+        finish(NOTHING_KNOWN)
+    if not as_json:
         click.echo("Done. No import brings it back; its owner can, by the link in any letter.")
 
 

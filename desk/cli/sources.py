@@ -146,7 +146,12 @@ def confirm(ctx: click.Context, desk: Desk, *, name: str, as_json: bool) -> None
         click.echo(dumps(source.as_json()))
     else:
         click.echo(f"{name} is now {source.proof()}.")
-    if last is None or last.outcome is not Outcome.OK:
+    if last is None:
+        note(
+            f"Note: {name} was never harvested here. Look at a harvest first: bridges crawl {name},"
+            f" then bridges calls find --source {name}."
+        )
+    elif last.outcome is not Outcome.OK:
         note(f"Note: the last harvest of {name} was not ok; look with `bridges sources {name}`.")
 
 

@@ -113,7 +113,8 @@ def test_sources_before_and_after_a_harvest(house: House, portal: tuple[PortalSi
 def test_confirming_what_was_never_harvested_is_noted(house: House) -> None:
     result = house.ask("sources", "confirm", "eu_portal")
     assert result.exit_code == 0
-    assert "not ok" in result.stderr
+    assert "never harvested here" in result.stderr
+    assert "bridges crawl eu_portal" in result.stderr
 
 
 def harvest(**said: object) -> Harvest:

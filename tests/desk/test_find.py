@@ -78,7 +78,26 @@ def test_what_was_cut_is_counted(house: House) -> None:
 def test_nothing_found_is_no_failure(house: House) -> None:
     result = house.ask("calls", "find", "unheard-of")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.endswith("none found\n")
+    assert "none found\nNo calls are kept here yet: bridges crawl" in result.stderr
+    house.keep(call())
+    assert house.ask("calls", "find", "unheard-of").stderr.endswith("none found\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "asked", "code"),
+    [
+        ("--country", "Ukraine", "UA (Ukraine)"),
+        ("--country", "Польща", "PL (Poland)"),
+        ("--country", "Germny", "DE (Germany)"),
+        ("--region", "Sumy", "UA-59 (Sumy Oblast)"),
+        ("--region", "Львівська", "UA-46 (Lviv Oblast)"),
+        ("--region", "lubelskie", "PL81 (lubelskie)"),
+    ],
+)
+def test_a_name_is_answered_with_its_code(house: House, option: str, asked: str, code: str) -> None:
+    result = house.ask("calls", "find", option, asked)
+    assert result.exit_code == 2
+    assert f"you may mean {code}" in result.stderr
 
 
 def test_a_source_without_calls_is_no_mistake(house: House) -> None:

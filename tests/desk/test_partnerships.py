@@ -34,6 +34,26 @@ BAD = """\
 """
 
 
+MANY_MISTAKES = """\
+- id: a b
+  name: A
+  partners:
+    - {name: Verbove, country: Ukraine}
+    - {name: Nowa Dolina, country: PL, region: lubelskie}
+  interests: {ua: "Water"}
+  recipients:
+    - {email: olena@example}
+  them: [water]
+- id: c
+  name: C
+  partners:
+    - {name: Verbove, country: UA}
+    - {name: Nowa Dolina, country: PL}
+  interests: {en: "Water"}
+  themes: [watter]
+"""
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "partnerships.yaml"
@@ -127,3 +147,25 @@ def test_check_says_who_will_be_written_to_in_english(house: House, tmp_path: Pa
     assert shown.exit_code == 0
     assert "Note: jan@example.org reads es; letters come in en, uk, pl, de, fr, ro" in shown.stderr
     assert "olena" not in shown.stderr
+
+
+def test_a_check_names_every_mistake_and_what_may_be_meant(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    path.write_text(MANY_MISTAKES, encoding="utf-8")
+    told = house.ask("partnerships", "check", str(path))
+    assert told.exit_code == 1
+    fields = [one.split(": ")[1] for one in told.stdout.splitlines()]
+    assert sorted(fields) == [
+        "id",
+        "interests.ua",
+        "partners[0].country",
+        "partners[1].region",
+        "recipients[0].email",
+        "them",
+    ]
+    for said in ("UA (Ukraine)", "PL81 (lubelskie)", "'watter' is not in the list of themes"):
+        assert said in told.stderr
+    path.write_text("", encoding="utf-8")
+    empty = house.ask("partnerships", "check", str(path))
+    assert (empty.exit_code, empty.stdout) == (1, "")
+    assert "holds no partnership" in empty.stderr

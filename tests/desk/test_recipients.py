@@ -97,6 +97,15 @@ def test_an_officer_stops_letters_for_somebody(house: House, world: World) -> No
     assert world.towns
 
 
+def test_an_address_that_gets_no_letters_is_not_said_to_be_done(house: House) -> None:
+    told = house.ask("recipients", "unsubscribe", "olean@example.org")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "see how it is spelt in bridges recipients list" in told.stderr
+    told = house.ask("recipients", "unsubscribe", "olena")
+    assert told.exit_code == 2
+    assert "is not an e-mail address" in told.stderr
+
+
 def test_a_letter_that_came_back_is_read_told_and_tried_again(house: House, world: World) -> None:
     path = came_back(house, world)
     shown = house.ask("bounces", "read", str(path), now=LATER)
