@@ -190,6 +190,27 @@ def send_again(connection: sa.Connection, now: datetime) -> int:
     return connection.execute(doubtful).rowcount
 
 
+def try_at_once(connection: sa.Connection, now: datetime, since: datetime) -> int:
+    """Let letters be tried now that were put off since ``since``, when the server failed us."""
+    put_off = (
+        sa.update(letters)
+        .where(
+            letters.c.state == LetterState.RETRY.value,
+            letters.c.state_at >= since,
+            letters.c.due > now,
+        )
+        .values(due=now)
+    )
+    return connection.execute(put_off).rowcount
+
+
+def next_due(connection: sa.Connection) -> datetime | None:
+    """Return when the next of the letters that wait may be tried; None when none waits."""
+    waiting = [LetterState.PENDING.value, LetterState.RETRY.value]
+    query = sa.select(sa.func.min(letters.c.due)).where(letters.c.state.in_(waiting))
+    return connection.scalar(query)
+
+
 def answered(connection: sa.Connection, number: int) -> list[tuple[int, LetterState, str]]:
     """Return the newest letters that a server took or refused for good: number, state, reply."""
     query = (

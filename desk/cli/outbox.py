@@ -74,11 +74,14 @@ def resume(desk: Desk, *, as_json: bool) -> None:
     """
     from desk.exports.json_lines import dumps
     from storage.holds import HoldName, active_holds, release
+    from storage.sending import try_at_once
 
     with desk.writing() as connection:
         holds = active_holds(connection)
         for name in HoldName:
             release(connection, name, desk.now)
+        if server := holds.get(HoldName.SERVER):
+            try_at_once(connection, desk.now, server.since)
     if as_json:
         click.echo(dumps({"released": [hold.reason for hold in holds.values()]}))
         return
@@ -125,13 +128,15 @@ def tell_waiting(desk: Desk) -> bool:
         if only_to is not None:
             due = sending.count_waiting(connection, desk.now)
             barred = due - sending.count_waiting(connection, desk.now, only_to=only_to)
+        coming = sending.next_due(connection)
     waiting = counts[LetterState.PENDING] + counts[LetterState.RETRY] - barred
     if barred:
         tell_barred(barred)
     for hold in holds:
         _tell_hold(hold)
     if waiting > 0:
-        note(f"{count(waiting, 'letter')} will be tried again: bridges digest send")
+        when = f" at {_at(coming)}" if coming and coming > desk.now else ""
+        note(f"{count(waiting, 'letter')} will be tried again{when}: bridges digest send")
     if sent := counts[LetterState.SENDING]:
         minutes = round(sending.LEASE.total_seconds() / 60)
         note(

@@ -194,6 +194,20 @@ def test_the_outbox_shows_what_waits_and_resume_lets_it_go(house: House, world: 
     assert letters(world) == 2
 
 
+def test_a_mended_server_is_tried_at_once(house: House, world: World) -> None:
+    house.environment |= {"BRIDGES_MAIL": "smtp://127.0.0.1:1", "BRIDGES_MAIL_TO": "everybody"}
+    dead = house.ask("digest", "send", "--due", now=AT)
+    assert "cannot be reached" in dead.stderr
+    soon = "2026-11-23T07:01:00+00:00"
+    with serving(Mailbox()) as mailbox:
+        house.environment["BRIDGES_MAIL"] = mailbox.url
+        house.ask("digest", "resume", now=soon)
+        sent = house.ask("digest", "send", now=soon)
+    assert (sent.exit_code, sent.stdout.count("sent  ")) == (0, 2)
+    assert len(mailbox.taken) == 2
+    assert letters(world) == 2
+
+
 def test_a_sender_told_to_end_leaves_the_other_letters_for_later(
     house: House, world: World
 ) -> None:
