@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -47,8 +48,16 @@ class Progress:
 
 
 def tell(event: dict[str, Any]) -> None:
-    """Write one event for the parent process, past what a spider may print by mistake."""
+    """Write one event for the parent process, past what a spider may print by mistake.
+
+    To a parent that was killed nothing is told: this process is about to end, and no failure.
+    """
     stream = sys.__stdout__
     assert stream is not None  # noqa: S101  (a child of ours always has one)
-    stream.write(json.dumps(event, default=str) + "\n")
-    stream.flush()
+    try:
+        stream.write(json.dumps(event, default=str) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # what is left in it is written when the process ends
+        os.close(nowhere)
