@@ -14,12 +14,14 @@ from storage.records import call_to_json
 
 def beside_name(call: Call | Glance, others: Sequence[Record]) -> str:
     """``, also euroaccess, hromady (says Tue 5 Jan 2027)``; nothing for a call that is alone."""
+    if not others:
+        return ""
     disputed = {one.id for one in disputes(call, others)}
     said = [
         f"{line(one.source)} (says {_dates(one)})" if one.id in disputed else line(one.source)
         for one in others
     ]
-    return f", also {', '.join(said)}" if said else ""
+    return f", also {', '.join(said)}"
 
 
 def other_lines(call: Call, others: Sequence[Call]) -> Iterator[str]:

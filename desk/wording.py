@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from desk.text import line
@@ -52,6 +53,7 @@ KINDS = {
 }
 """What a call offers."""
 
+_WHOLE = len("2026-05-31")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _YEARLESS = re.compile(r"--(\d{2})-(\d{2})")
 MILLION = 1_000_000
@@ -79,6 +81,8 @@ def said_date(value: str | None) -> str:
     """Say a date of a record, no more precisely than it is: a day, a month, a day of some year."""
     if value is None:
         return "not said"
+    if len(value) == _WHOLE:
+        return day(date.fromisoformat(value))
     if found := _MONTH.fullmatch(value):
         return f"{LONG_MONTHS[int(found[2]) - 1]} {found[1]}"
     if found := _YEARLESS.fullmatch(value):
@@ -133,11 +137,15 @@ def left(deadline: Deadline, now: datetime) -> str:
     """``in 44 days``, ``today``, ``3 days ago``, counted on the calendar of the deadline."""
     if deadline.instant is None or deadline.date is None:
         return ""
-    today = now.astimezone(ZoneInfo(deadline.zone)).date()
-    days = (date.fromisoformat(deadline.date) - today).days
+    days = (date.fromisoformat(deadline.date) - _today(now, deadline.zone)).days
     if deadline.instant <= now:
         return {0: "passed today", -1: "yesterday"}.get(days, f"{-days} days ago")
     return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+
+
+@lru_cache(maxsize=64)  # asked again for every call of a list
+def _today(now: datetime, zone: str) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def leading(call: Call | Glance, now: datetime, span: Span | None = None) -> Deadline | None:

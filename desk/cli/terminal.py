@@ -54,10 +54,6 @@ def draw(
     screen: Console, headers: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[Cell]]
 ) -> None:
     """Print a table as ``grid`` looks, of cells already cut to their widths: ten times as fast."""
-    from rich.cells import cell_len
-    from rich.segment import Segment, Segments
-    from rich.style import Style
-
     pieces: list[tuple[str, str]] = []
 
     def put_line(lines: Sequence[Line]) -> None:
@@ -65,7 +61,9 @@ def draw(
         for words, width in zip(lines, widths, strict=True):
             pieces.append((" " * before, ""))
             pieces.extend(words)
-            before = width + GAP - sum([cell_len(piece) for piece, _ in words])
+            before = width + GAP
+            for piece, _ in words:
+                before -= wide(piece)
         pieces.append(("\n", ""))
 
     put_line([[(header, "bold")] for header in headers])
@@ -76,25 +74,38 @@ def draw(
     if screen.color_system is None:  # a file or a pipe: nothing to be styled, piece by piece
         screen.file.write("".join([words for words, _ in pieces]))
         return
+    from rich.segment import Segment, Segments
+    from rich.style import Style
+
     styles = {style: Style.parse(style) if style else None for _, style in pieces}
     drawn = [Segment(words, styles[style]) for words, style in pieces]
     screen.print(Segments(drawn), end="", crop=False)
 
 
+def wide(words: str) -> int:
+    """The columns that words take which can be printed (``desk.text``)."""
+    if words.isascii():
+        return len(words)
+    from rich.cells import cell_len
+
+    return cell_len(words)
+
+
 def fitted(words: str, width: int) -> str:
     """The words, cut with an ellipsis where they are wider."""
-    from rich.cells import cell_len, set_cell_size
+    if wide(words) <= width:
+        return words
+    from rich.cells import set_cell_size
 
-    return words if cell_len(words) <= width else set_cell_size(words, width - 1) + "…"
+    return set_cell_size(words, width - 1) + "…"
 
 
 def folded(screen: Console, words: str, width: int) -> list[str]:
     """The words in lines of this width, one too long for a line cut anywhere."""
-    from rich.cells import cell_len
+    if wide(words) <= width:
+        return [words]
     from rich.text import Text
 
-    if cell_len(words) <= width:
-        return [words]
     return [one.plain for one in Text(words).wrap(screen, width, overflow="fold")]
 
 
