@@ -17,12 +17,10 @@ _SAID = ("title", "programme", "opens_on", "deadlines", "funding")
 """The fields of a call's content that a list shows, or needs to say where the call stands."""
 
 
-def keep_glance(
-    connection: sa.Connection, row_id: int, content: Mapping[str, Any], *, again: bool
-) -> None:
-    """Write what a list says of a call; ``again`` replaces what was written before."""
-    said = {"of": row_id, "said": dumps({name: content[name] for name in _SAID})}
-    connection.execute(_CHANGE if again else _ADD, said)
+def keep_glance(connection: sa.Connection, row_id: int, content: Mapping[str, Any]) -> None:
+    """Write what a list says of a call whose record was just written: that forgets a former one."""
+    said = dumps({name: content[name] for name in _SAID})
+    connection.execute(_ADD, {"call_id": row_id, "said": said})
 
 
 def glances_by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Glance]:
@@ -74,13 +72,13 @@ def _glance_of(row: Row) -> Glance:
     )
 
 
-_ADD = sa.insert(call_glances).values(call_id=sa.bindparam("of"))
-_CHANGE = sa.update(call_glances).where(call_glances.c.call_id == sa.bindparam("of"))
+_ADD = sa.insert(call_glances)
 _ROWS = {
     (dialect, column): sa.text(
-        "SELECT c.id, c.source, c.reference, c.withdrawn, c.opportunity, g.said, EXISTS (SELECT 1"  # noqa: S608
-        " FROM calls AS o WHERE o.opportunity = c.opportunity AND o.id <> c.id) AS others"
-        f" FROM calls AS c JOIN call_glances AS g ON g.call_id = c.id WHERE {column} {listed}"
+        "SELECT c.id, c.source, c.reference, c.withdrawn, c.opportunity,"  # noqa: S608
+        " coalesce(g.said, (SELECT record FROM call_texts WHERE call_id = c.id)) AS said,"
+        " EXISTS (SELECT 1 FROM calls AS o WHERE o.opportunity = c.opportunity AND o.id <> c.id)"
+        f" FROM calls AS c LEFT JOIN call_glances AS g ON g.call_id = c.id WHERE {column} {listed}"
     )
     for dialect, listed in AMONG.items()
     for column in ("c.id", "c.opportunity")

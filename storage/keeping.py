@@ -142,7 +142,7 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
     row_id = int(connection.execute(_ADD_CALL, row).scalar_one())
     texts = {"call_id": row_id, "record": str(page.written), "search_text": search_text(call)}
     connection.execute(_ADD_TEXTS, texts)
-    keep_glance(connection, row_id, page.content, again=False)
+    keep_glance(connection, row_id, page.content)
     _add_version(connection, row_id, call.version, page, Cause.SOURCE)
     _add_reading(connection, row_id, call.version, page)
     index_spans(connection, row_id, call, again=False)
@@ -215,7 +215,7 @@ def _rewrite(
         connection.execute(
             sa.update(call_texts).where(call_texts.c.call_id == row.id).values(**texts)
         )
-        keep_glance(connection, row.id, content, again=True)
+        keep_glance(connection, row.id, content)
         if any(content[field] != old[field] for field in ("opens_on", "deadlines")):
             index_spans(connection, row.id, call, again=True)
     connection.execute(sa.update(calls).where(calls.c.id == row.id).values(**values))

@@ -95,7 +95,8 @@ call_texts = sa.Table(
 )
 
 # What a list says of a call (``storage.glances``): a twentieth of its record, kept beside it, so
-# that fifty calls are listed without reading and unpacking fifty records.
+# that fifty calls are listed without reading and unpacking fifty records. A record that is changed
+# takes its row away (a trigger of the migration's), and without one the record is read.
 call_glances = sa.Table(
     "call_glances",
     metadata,

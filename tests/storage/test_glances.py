@@ -11,7 +11,7 @@ from storage.database import open_database, reading
 from storage.domain import Funding, Glance, Reading
 from storage.glances import others_at_a_glance
 from storage.query import CallQuery
-from storage.schema import call_texts
+from storage.schema import call_glances, call_texts
 from storage.search import IN_TITLE
 from storage.status import span_at
 from tests.storage.making import (
@@ -64,6 +64,15 @@ def test_a_glance_follows_whatever_changes_a_call(connection: sa.Connection) -> 
     assert [one.withdrawn for one in seen(connection)] == [False, True]
 
 
+def test_what_an_older_program_writes_is_seen(connection: sa.Connection) -> None:
+    keep(connection, call())
+    keep(connection, full_call())
+    connection.execute(sa.update(call_texts).values(record=call_texts.c.record))
+    left = connection.execute(sa.select(sa.func.count()).select_from(call_glances)).scalar()
+    assert left == 0, "a glance outlived the record it was taken from"
+    assert len(seen(connection)) == 2
+
+
 def test_the_other_records_are_seen_beside_it(connection: sa.Connection) -> None:
     one = call(opens_on="2026-09-01")  # says most, and leads
     other, third = call("7", source="zeta"), call("3", source="alpha")
@@ -100,6 +109,10 @@ def test_calls_of_an_older_database_are_seen_too(blank_url: str) -> None:
                 {"search_text": unmarked},
             )
         connection.exec_driver_sql("DROP TABLE call_glances")
+        of_table = " ON call_texts" if connection.dialect.name == "postgresql" else ""
+        connection.exec_driver_sql(f"DROP TRIGGER call_glances_outdated{of_table}")
+        if of_table:
+            connection.exec_driver_sql("DROP FUNCTION forget_call_glance")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0012'")
     engine.dispose()
     engine = open_database(blank_url)

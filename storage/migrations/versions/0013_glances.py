@@ -14,6 +14,27 @@ _TABLE = "call_glances"
 _SAID = ("title", "programme", "opens_on", "deadlines", "funding")
 _AT_ONCE = 500
 
+# A program of before that is still at work changes a record and knows nothing of this: better no
+# glance, for then the record is read, than one that says what was true once.
+_FORGET_WITH_THE_RECORD = {
+    "sqlite": (
+        (
+            "CREATE TRIGGER call_glances_outdated AFTER UPDATE OF record ON call_texts BEGIN"
+            " DELETE FROM call_glances WHERE call_id = new.call_id; END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE FUNCTION forget_call_glance() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " DELETE FROM call_glances WHERE call_id = new.call_id; RETURN NULL; END $$"
+        ),
+        (
+            "CREATE TRIGGER call_glances_outdated AFTER UPDATE OF record ON call_texts"
+            " FOR EACH ROW EXECUTE FUNCTION forget_call_glance()"
+        ),
+    ),
+}
+
 _MARK_TITLES = """
 UPDATE call_texts SET search_text = (
     SELECT '·' || replace(trim(title_words), ' ', ' ·') || ' ' || search_text
@@ -42,6 +63,8 @@ def upgrade() -> None:
         )
         after = rows[-1].call_id
     op.execute(_MARK_TITLES)
+    for statement in _FORGET_WITH_THE_RECORD[connection.dialect.name]:
+        op.execute(statement)
 
 
 def _said(record: str) -> str:
