@@ -42,7 +42,7 @@ class LinkTo:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a card offers: five ``links``, or one ``url`` to all of them after the words ``ask``.
+    """What a card offers: ``links`` with words, or one ``url`` to all after the words ``ask``.
 
     ``towns`` says what partner towns mean to do already; all are empty where there is nothing.
     """
@@ -73,11 +73,15 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """The answers of one partnership, in one language; without ``links`` none can be given."""
+    """The answers of one partnership, in one language; without ``links`` none can be given.
+
+    ``each``: every answer has a link of its own; else one link leads to all of them.
+    """
 
     language: str
     section: Section
     links: Links | None
+    each: bool = True
 
     def of(self, call: Call) -> Answers:
         """What the card of a call says and offers."""
@@ -88,12 +92,11 @@ class Answering:
         if self.links is None:
             return Answers(towns=towns)
         url = self.links.answer(self.section.partnership.id, opportunity)
-        return Answers(
-            towns=towns,
-            ask=t.say("Your answer:"),
-            url=url,
-            links=tuple(LinkTo(t.say(label), proposing(url, do)) for do, label in LABELS.items()),
-        )
+        ask = t.say("Your answer:")
+        offered = [LinkTo(t.say(label), proposing(url, do)) for do, label in LABELS.items()]
+        if not self.each:
+            offered = [LinkTo(ask.rstrip(": \u00a0\u202f"), url)]
+        return Answers(towns=towns, ask=ask, url=url, links=tuple(offered))
 
     def news(self) -> News:
         """What was answered since the last letter, and how many calls are left out for good."""

@@ -46,7 +46,11 @@ def standing_words(t: Tongue, status: Status, *, cancelled: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much of a call is said: characters, and the ``most`` of what there are several of."""
+    """How much of a call is said: characters, and the ``most`` of what there are several of.
+
+    Without ``links`` the page of a call is linked once, all answers to it by one link, and the end
+    of the letter names no call that nearly matched: addresses take more than half of a letter.
+    """
 
     title: int
     quote: int
@@ -56,13 +60,18 @@ class Room:
     most_missing: int
     most_deadlines: int
     most_reasons: int
+    links: bool = True
 
 
 FULL = Room(180, 260, 320, 90, 90, most_missing=4, most_deadlines=4, most_reasons=2)
 BRIEF = Room(140, 140, 160, 60, 60, most_missing=2, most_deadlines=3, most_reasons=1)
 TERSE = Room(100, 80, 80, 40, 40, most_missing=1, most_deadlines=1, most_reasons=1)
-ROOMS = (FULL, BRIEF, TERSE)
-"""From the widest to the narrowest, for letters that mail programs would not show whole."""
+SPARE = Room(90, 60, 60, 30, 30, most_missing=1, most_deadlines=1, most_reasons=1, links=False)
+ROOMS = (FULL, BRIEF, TERSE, SPARE)
+"""From the widest to the narrowest, for letters that mail programs would not show whole.
+
+The last is for people who look after dozens of partnerships.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +217,18 @@ def path_of(call: str) -> str:
 
 
 def _short(reader: Reader, offer: Offer) -> Card:
-    call, t = offer.call, reader.t
+    call, t, links = offer.call, reader.t, reader.room.links
     url = web_address(call.url)
+    stands = links or not offer.again or offer.cancelled  # else it is told further up
     return Card(
         title=Words(shorten(call.title, reader.room.title) or line(call.id), language_of(call)),
         url=url,
-        host=(urlsplit(url or "").hostname or "").removeprefix("www."),
-        desk=page_of(reader.base_url, call.id),
+        host=(urlsplit(url or "").hostname or "").removeprefix("www.") if links else "",
+        desk=page_of(reader.base_url, call.id) if links else "",
         status=offer.status,
-        status_words=standing_words(t, offer.status, cancelled=offer.cancelled),
+        status_words=standing_words(t, offer.status, cancelled=offer.cancelled) if stands else "",
         gone=offer.cancelled or offer.status is Status.WITHDRAWN,
-        left=_left(reader, offer),
+        left=_left(reader, offer) if stands else "",
         again=offer.again,
         dated=any(one.instant and one.instant > reader.now for one in call.deadlines),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts import when
 from alerts.cards import page_of
@@ -56,8 +56,13 @@ class ReceiptView:
     entries: tuple[Entry, ...]
 
 
-def receipt_view(t: Tongue, digest: Digest, base_url: str) -> ReceiptView | None:
-    """Say what was looked at for a letter; None for a recipient who does not want to know."""
+def receipt_view(
+    t: Tongue, digest: Digest, base_url: str, *, briefly: bool = False
+) -> ReceiptView | None:
+    """Say what was looked at for a letter; None for a recipient who does not want to know.
+
+    ``briefly`` leaves out which call nearly matched.
+    """
     receipt = digest.receipt
     if receipt is None:
         return None
@@ -65,7 +70,8 @@ def receipt_view(t: Tongue, digest: Digest, base_url: str) -> ReceiptView | None
     entries = [_checked(t, receipt), *_sources(t, receipt.sources, zone)]
     entries += _read(t, receipt, zone)
     for section in digest.sections:
-        entries += _line(t, section, base_url, several=len(digest.sections) > 1)
+        told = replace(section, below=None) if briefly else section
+        entries += _line(t, told, base_url, several=len(digest.sections) > 1)
     return ReceiptView(t.say("What we looked at"), tuple(entries))
 
 

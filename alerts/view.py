@@ -164,7 +164,7 @@ def view(
         summary=tuple(_summary(t, digest)),
         warnings=tuple(warnings(t, digest)),
         sections=sections,
-        receipt=receipt_view(t, digest, base_url),
+        receipt=receipt_view(t, digest, base_url, briefly=not room.links),
         footer=tuple(_footer(t, sections, contact)),
         footer_links=footer_links(t.code, links),
     )
@@ -216,7 +216,7 @@ def _section(  # noqa: PLR0913, PLR0917 - one step of view
 ) -> SectionView:
     partnership, zone = section.partnership, digest.recipient.zone
     zones = zones_of(partnership.partners, zone)
-    answering = Answering(t.code, section, links)
+    answering = Answering(t.code, section, links, each=room.links)
     reader = Reader(t, partnership, digest.now, zone, zones, base_url, room)
     more = section.more + section.more_urgent
     return SectionView(

@@ -18,6 +18,7 @@ from jinja2 import DictLoader
 from alerts import letter as letters_room
 from alerts.digest import build_digest
 from alerts.letter import LARGEST, Rendered, Unwritable, render
+from alerts.links import Links
 from alerts.mail import message
 from alerts.outbox import build_due, letter_of
 from alerts.style import dress, sheet
@@ -89,6 +90,28 @@ def test_the_longest_letter_is_shown_whole_by_gmail(
     whole = made(world)
     assert len(whole.html.encode()) > LARGEST
     assert brief.subject == whole.subject
+
+
+def test_a_letter_for_dozens_of_partnerships_is_shown_whole(world: World) -> None:
+    """Its calls stand in many of them, and none is left without its page and an answer."""
+    many = [replace(TOWNS, id=f"towns-{n}", name=f"Verbove – Dolina {n}") for n in range(20)]
+    for one in many:
+        world.partnership(one)
+    world.publish(*many_calls(3, url=f"https://funding.example.eu/{'x' * 90}"))
+    world.match(reasons=("Pipes are renewed in small towns. " * 5,), answers="вода")
+    links = Links(BASE, ("s" * 24,), "ab" * 32, MONDAY)
+    with world.engine.begin() as connection:
+        digest = build_digest(connection, OLENA, many, MONDAY, known_sources=[PORTAL])
+    html = render(digest, base_url=BASE, contact="office@bridges.example.org", links=links).html
+    assert len(html.encode()) < LARGEST
+    page = BeautifulSoup(html, "lxml")
+    cards = page.select("table.card")
+    assert len(cards) == 20 * 3
+    for card in cards:
+        urls = [str(one["href"]) for one in card.find_all("a")]
+        assert sum(one.startswith("https://funding.example.eu/") for one in urls) == 1
+        assert sum("/answer/" in one for one in urls) == 1
+    assert "Ваша відповідь" in cards[0].get_text()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
