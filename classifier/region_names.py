@@ -20,7 +20,8 @@ def region_names() -> Mapping[str, str]:
         yaml.safe_load(folder.joinpath(file).read_text(encoding="utf-8"))[part]
         for file, part in (("oblasts.yaml", "oblasts"), ("regions.yaml", "regions"))
     )
-    return {code: said["name"] for code, said in oblasts.items()} | regions
+    named = {code: said["name"] for code, said in oblasts.items()}
+    return dict(named, **regions)
 
 
 def region_name(code: str) -> str:

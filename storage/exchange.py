@@ -192,7 +192,7 @@ def _import_call(
             call = replace(call, last_seen=now)
         before = words_of(connection, row.id)
         words = reader.understand(call, said, before) if reader else None
-        if words and before and words.reading.fingerprint != row.fingerprint:
+        if reader and words and before and words.reading.fingerprint != row.fingerprint:
             # What only today's reader understands is our correction, and no news of the importer.
             correct(connection, reader.again(before), now=now)
         reading = _with_bookkeeping(words.reading if words else reading, call)

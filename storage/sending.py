@@ -208,7 +208,8 @@ def next_due(connection: sa.Connection) -> datetime | None:
     """Return when the next of the letters that wait may be tried; None when none waits."""
     waiting = [LetterState.PENDING.value, LetterState.RETRY.value]
     query = sa.select(sa.func.min(letters.c.due)).where(letters.c.state.in_(waiting))
-    return connection.scalar(query)
+    due: datetime | None = connection.scalar(query)
+    return due
 
 
 def answered(connection: sa.Connection, number: int) -> list[tuple[int, LetterState, str]]:

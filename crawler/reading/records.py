@@ -50,7 +50,8 @@ def stated_in(raw: Mapping[str, Any]) -> frozenset[str] | None:
     """Which of ``READABLE`` an import stated, by the words kept of it; None for other words."""
     if raw.get("reader") != RECORD:
         return None
-    return READABLE & raw["words"][WORD].keys()
+    record: dict[str, Any] = raw["words"][WORD]
+    return READABLE & record.keys()
 
 
 def read_record(raw: RawCall) -> tuple[Call, dict[str, str]]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator
 from typing import ClassVar
 
-from lxml.etree import XMLSyntaxError
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.utils.gz import gunzip, gzip_magic_number
@@ -86,7 +85,7 @@ def _sitemap_of(response: Response) -> tuple[str, list[tuple[str, str]]]:
             raise NotThePage(f"the packed sitemap cannot be unpacked: {error}") from error
     try:
         sitemap = Sitemap(body)
-    except (StopIteration, XMLSyntaxError) as error:  # not one tag in it
+    except (StopIteration, SyntaxError) as error:  # not one tag in it; lxml's is a SyntaxError
         insist_on_a_page(response)
         raise NotThePage("no sitemap came, but something else") from error
     if sitemap.type not in ("urlset", "sitemapindex"):
