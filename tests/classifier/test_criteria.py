@@ -219,7 +219,7 @@ def test_a_nuts_region_by_its_prefix(rules: Rules) -> None:
     assert judge(rules, *TOWNS_OF_BOTH, inside).verdict == "eligible"
     coarse = partnership(STEPOVE, town("Brzoza", "PL", "PL8"))
     assessment = judge(rules, *TOWNS_OF_BOTH, allows(About.REGION, "PL814"), towns=coarse)
-    assert assessment.missing == ("Brzoza (PL) must lie in PL814",)
+    assert assessment.missing == ("Brzoza (PL) must lie in lubelski (PL814)",)
 
 
 def test_an_excluded_region(rules: Rules) -> None:
