@@ -13,7 +13,7 @@ from alerts import money, when
 from alerts.change_words import Moved, moved, says_otherwise
 from alerts.duties import gender, own_share
 from alerts.nouns import Changed, Offer, Reason
-from alerts.plain import language_of, line, shorten, web_address
+from alerts.plain import language_of, line, quotable, shorten, web_address
 from alerts.sentences import Missing
 from alerts.tongue import ENGLISH, Tongue, later
 from alerts.verdicts import Said, verdict
@@ -295,10 +295,10 @@ def _missing(every: Sequence[Missing], call: Call, room: Room) -> tuple[Words, .
 
 
 def _reasons(reader: Reader, offer: Offer) -> Iterator[Why]:
-    title = line(offer.call.title)
+    title = quotable(line(offer.call.title))
     for one in offer.reasons[: reader.room.most_reasons]:
         room = reader.room
-        quoted = Words(shorten(one.sentence, room.quote), language_of(offer.call))
+        quoted = Words(shorten(quotable(one.sentence), room.quote), language_of(offer.call))
         words = quoted if quoted.text and quoted.text != shorten(title, room.quote) else None
         answers = _answers(reader.t, one, room.answered)
         if words or answers:

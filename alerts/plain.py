@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ _FORBIDDEN = frozenset({"Cc", "Cf", "Cs"})
 _KEPT_MARKS = frozenset("\u200c\u200d")  # joiners that some scripts need to be spelt right
 _NO_CHARACTERS = frozenset("\ufffe\uffff")
 _BREAKS = re.compile(r"[\s\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
+_ADDRESSES = re.compile(r"(?:\s*\bhttps?://\S+)+\s*")
 _LONGEST_ADDRESS = 500
 """No page of a call has a longer one, and fifteen of them must fit into a letter twice."""
 
@@ -46,6 +48,19 @@ def shorten(text: str | None, length: int) -> str:
     cut = whole[: length - 1]
     head, space, _ = cut.rpartition(" ")
     return (head if space and len(head) > length // 2 else cut).rstrip(" ,;:–-") + "…"
+
+
+def quotable(sentence: str) -> str:
+    """Return a sentence as it is quoted: addresses in it are left out, and so marked.
+
+    A footnote may put a row of them before the first word; a quotation of so many characters would
+    hold nothing else. What is escaped for HTML, as in imported records, is written plainly.
+    """
+    told = html.unescape(sentence) if "&" in sentence else sentence
+    if "://" not in told:
+        return told
+    left = _ADDRESSES.sub(" … ", told).strip()
+    return left if any(map(str.isalpha, left)) else told
 
 
 def web_address(url: str | None) -> str | None:

@@ -216,9 +216,11 @@ def _print_beside_score(screen: Console, found: Found, lines: Sequence[Text]) ->
 
 def reason_lines(found: Found) -> Iterator[str]:
     """The sentences of the call that speak most to the interest, each with what it answers."""
+    from alerts.plain import quotable
+
     for reason in found.details["reasons"]:
         answers = f" (answers: {line(reason['answers'])})" if reason["answers"] else ""
-        yield f"“{shorten(reason['sentence'], QUOTE)}”{answers}"
+        yield f"“{shorten(quotable(reason['sentence']), QUOTE)}”{answers}"
 
 
 def _verdict(found: Found) -> str:

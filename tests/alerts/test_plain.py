@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.plain import line, shorten, web_address
+from alerts.plain import line, quotable, shorten, web_address
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,19 @@ def test_an_address_that_may_be_followed_is_a_web_address_in_one_piece(text: str
     for url in (text, f"https://example.org/{text}"):
         found = web_address(url)
         assert found is None or (found.startswith(("http://", "https://")) and " " not in found)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quoted"),
+    [
+        ("Towns mend pipes.", "Towns mend pipes."),
+        (
+            "Any level. https://a.example/x https://b.example/y Buses run.",
+            "Any level. … Buses run.",
+        ),
+        ("Research &amp; innovation &lt;5 years&gt;", "Research & innovation <5 years>"),
+        ("https://a.example/only", "https://a.example/only"),
+    ],
+)
+def test_a_quotation_is_of_words(sentence: str, quoted: str) -> None:
+    assert quotable(sentence) == quoted
