@@ -15,6 +15,7 @@ from alerts.plain import line, shorten
 from alerts.templating import template
 from alerts.tongue import Tongue
 from alerts.when import day
+from storage.correspondence import supersede
 from storage.domain import Recipient
 from storage.letters import Letter, write
 from storage.partnerships import list_partnerships
@@ -60,6 +61,7 @@ def write_confirmations(
         links = links_for(settings, one.key, now)
         if links is None or not _is_turn(connection, one, now):
             continue
+        supersede(connection, one.key, KIND, now)  # whose link may be too old by now
         letter = confirmation(one, links, settings.contact, now)
         made = message_id(letter, settings.contact, secret_key(settings))
         if write(connection, letter, (), message_id=made, now=now) is not None:

@@ -17,6 +17,8 @@ from storage.schema import answers, bounces, letters, preferences, recipients, s
 
 STOPPED = "not sent: its recipient left before it was"
 ERASED = "erased at the wish of its recipient"
+SUPERSEDED = "not sent: it waited so long that a newer one went instead"
+
 RELEASE = timedelta(days=3)
 """How old a stopped letter may be to be sent after all, when its recipient comes back."""
 
@@ -30,6 +32,20 @@ def stop_letters(connection: sa.Connection, key: str, now: datetime) -> int:
         sa.update(letters)
         .where(letters.c.recipient == key, letters.c.state.in_(_WAITING))
         .values(state=LetterState.FAILED.value, state_at=now, lease=None, reason=STOPPED)
+    )
+    return connection.execute(rows).rowcount
+
+
+def supersede(connection: sa.Connection, key: str, kind: str, now: datetime) -> int:
+    """Keep waiting letters of a kind from an address, as a newer one is being written; how many."""
+    rows = (
+        sa.update(letters)
+        .where(
+            letters.c.recipient == key,
+            letters.c.kind == kind,
+            letters.c.state.in_(_WAITING),
+        )
+        .values(state=LetterState.FAILED.value, state_at=now, lease=None, reason=SUPERSEDED)
     )
     return connection.execute(rows).rowcount
 

@@ -207,6 +207,8 @@ def test_who_did_not_agree_is_asked_once_and_once_more(world: World) -> None:
         assert MARTA.email not in written(built)
     with world.engine.begin() as connection:
         asked = [one.letter for one in find_letters(connection) if one.letter.kind == KIND]
+        states = [one.state for one in find_letters(connection) if one.letter.kind == KIND]
+    assert states == ["failed", "pending"], "the first never left, so only the second does"
     assert "Verbove – Nowa Dolina" in asked[0].text
     assert "https://bridges.example.org/confirm/" in asked[0].text
     assert "List-Unsubscribe-Post" in asked[0].headers
