@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -168,13 +169,24 @@ def _explain(ctx: click.Context, error: Exception) -> None:
         note(f"Error: {ascii(error.object)[:60]} is not text in UTF-8; type it again")
     elif isinstance(error, OSError):
         what = f"{error.filename}: " if error.filename else ""
-        note(f"Error: {what}{error.strerror or error}")
+        note(f"Error: {what}{error.strerror or error}{_remedy(error)}")
     else:
         kind = type(error).__name__
         note(
             f"Error: something unforeseen happened ({kind}: {line(str(error))[:200]});"
             " run the same with `bridges --debug …` to see where"
         )
+
+
+def _remedy(error: OSError) -> str:
+    """What to do about a file or folder; nothing where the reason says it already."""
+    if isinstance(error, PermissionError):
+        return "; change its permissions, or name another place"
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "; make the folder first, or name another place"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "; free some space and try again"
+    return ""
 
 
 def _leave_pipe() -> None:

@@ -279,7 +279,7 @@ def test_a_full_disk_is_one_line(house: House, form: str) -> None:
     assert done.returncode == 1
     question, told = done.stderr.splitlines()
     assert question == "Calls, by deadline: 1 call"
-    assert told == "Error: No space left on device"
+    assert told == "Error: No space left on device; free some space and try again"
 
 
 def test_a_closed_stdout_is_no_failure(house: House) -> None:
@@ -290,3 +290,11 @@ def test_a_closed_stdout_is_no_failure(house: House) -> None:
     )
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
+
+
+def test_a_place_that_refuses_is_told_with_what_to_do(house: House, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = house.ask("demo", "--out", str(tmp_path / "file" / "demo"))
+    assert result.exit_code == 1
+    assert result.stderr.endswith("; make the folder first, or name another place\n")
+    assert "Traceback" not in result.stderr
