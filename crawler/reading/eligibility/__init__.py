@@ -12,7 +12,7 @@ from functools import cache, lru_cache, reduce
 from operator import or_
 from typing import NamedTuple
 
-from crawler.reading.eligibility.beginnings import Beginnings, bits
+from crawler.reading.eligibility.beginnings import SEVERAL, Beginnings, bits
 from crawler.reading.eligibility.bodies import read_bodies
 from crawler.reading.eligibility.leading import read_leaders, read_leading
 from crawler.reading.eligibility.marking import Sentence, mark, tokens_of
@@ -70,6 +70,8 @@ _SAY = bits({
     "percent", "expected", "population", "gender_plan", "gender_dimension", "single",
 })  # fmt: skip
 _SPENDING = bits({"spending"})
+_PLACES = bits({"country", "region"}) | SEVERAL
+_LISTED = bits({"country", "region", "type", "group"})
 _SAY_TOGETHER = (
     (bits({"country", "group", "region", "town"}), _GOVERN),
     (bits({"number"}), bits({"least", "must", "consortium", "each", "joint", "from"})),
@@ -276,11 +278,14 @@ def _may_say(words: str, tried: tuple[str, ...], *, whole: bool) -> bool:
     """Whether a sentence that stands under no heading may say something to the readers.
 
     To ask this takes a fraction of marking it, and most sentences of a text end here. A line that
-    is ``whole`` may be a list of a form, and one with a colon begins with a label.
+    is ``whole`` may be a list of a form (see ``Scope.fragment``): of places, of several kinds of
+    bodies, or an item in small letters. One with a colon begins with a label.
     """
     for language in tried:
         kinds = _beginnings(language).kinds_in(words)
-        if kinds & _TELL and (whole or (kinds & _GOVERN and (":" in words or _says(kinds)))):
+        if kinds & _TELL and (whole or kinds & _GOVERN) and (":" in words or _says(kinds)):
+            return True
+        if whole and kinds & (_PLACES if words[:1].isupper() else _LISTED):
             return True
         if whole and kinds & _SPENDING and len(tokens_of(words)) <= _TITLE:
             return True  # what is listed below it are no applicants

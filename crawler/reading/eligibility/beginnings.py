@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -13,6 +13,9 @@ from crawler.reading.remembered import Remembered
 
 _KINDS = sorted({*LISTS, "country", "group", "type", "number", "currency", "region", "town"})
 _BITS = {kind: 1 << at for at, kind in enumerate(_KINDS)}
+_TYPE = _BITS["type"]
+SEVERAL = 1 << len(_KINDS)
+"""Beside the kinds: that more than one ``type`` may be named."""
 
 
 def bits(kinds: Iterable[str]) -> int:
@@ -61,13 +64,12 @@ class Beginnings:
         self._longer = Remembered(self._find_longer)
 
     def kinds_in(self, words: str) -> int:
-        """The kinds that may begin in a sentence, as ``bits`` gives them."""
+        """The kinds that may begin in a sentence, as ``bits`` gives them, and ``SEVERAL``."""
         kinds = 0
         longer: _Longer | None = None
-        for own, first, follows in map(self._parts.__getitem__, words.split()):
-            kinds |= own
-            if longer is not None:
-                kinds |= longer.with_word(first)
+        for begun, first, follows in map(self._parts.__getitem__, words.split()):
+            own = begun if longer is None else begun | longer.with_word(first)
+            kinds |= own | SEVERAL if own & kinds & _TYPE else own
             if first:
                 longer = follows
         return kinds
@@ -77,11 +79,12 @@ class Beginnings:
         if not tokens:
             return _Part(0, "", None)
         plain = [self._vocabulary.plain[token] for token in tokens]
-        kinds = reduce(or_, map(self._alone, tokens))
+        each = [self._alone(token) for token in tokens]
         for token, second in zip(tokens, plain[1:], strict=False):
             if (longer := self._longer[token]) is not None:
-                kinds |= longer.with_word(second)
-        return _Part(kinds, plain[0], self._longer[tokens[-1]])
+                each.append(longer.with_word(second))
+        several = SEVERAL if sum(bool(own & _TYPE) for own in each) > 1 else 0
+        return _Part(reduce(or_, each) | several, plain[0], self._longer[tokens[-1]])
 
     def _alone(self, word: str) -> int:
         start = self._vocabulary.starting[word]
@@ -100,5 +103,7 @@ class Beginnings:
         begun = tuple((stem, kinds) for stem, found in stems.items() if (kinds := self._of(found)))
         return _Longer(exact, begun) if exact or begun else None
 
-    def _of(self, entries: Iterable[Entry]) -> int:
-        return bits(kind for entry in entries for kind, _ in entry.senses) & self._asked
+    def _of(self, entries: Collection[Entry]) -> int:
+        kinds = bits(kind for entry in entries for kind, _ in entry.senses) & self._asked
+        types = ([kind for kind, _ in entry.senses if kind == "type"] for entry in entries)
+        return kinds | SEVERAL if any(len(one) > 1 for one in types) else kinds
