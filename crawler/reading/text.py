@@ -26,6 +26,7 @@ _CUT_TAG = re.compile(r'\A\s*(<div>)?\s*">')
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _DASH = re.compile(r"\n- *(?:\n *)+(?=[^\s-])")
 _BEFORE_STOP = re.compile(r" ([,.;:!?)])(?= |$)", re.MULTILINE)
+_STRAY = tuple(f" {sign}" for sign in ",.;:!?)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -112,7 +113,8 @@ def _lines(text: str) -> str:
     text = _FOOTNOTE.sub(number, text).replace("[[", " ").replace("]]", " ")
     lines = [line for raw in _visible(text).split("\n") if (line := _tidy(raw))]
     lines += (f"[{at}] {note}" for at, note in enumerate(notes, start=1))
-    return _BEFORE_STOP.sub(r"\1", "\n".join(lines))
+    text = "\n".join(lines)
+    return _BEFORE_STOP.sub(r"\1", text) if any(stop in text for stop in _STRAY) else text
 
 
 def _unescaped(text: str) -> str:
