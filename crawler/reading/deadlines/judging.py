@@ -30,6 +30,7 @@ from crawler.reading.deadlines.sentence import (
     predicate,
 )
 from crawler.reading.deadlines.vocabulary import Mark
+from crawler.reading.deadlines.words import Word
 
 _HANDED_IN = (
     "submission.thing",
@@ -42,6 +43,9 @@ _WHEN_DONE = ("other.project", "other.opening", "other.validity", "other.updated
 """What may be said of the projects that are handed in: "projects starting in 2027"."""
 _FEW = 2
 """Words of unknown meaning that may stand between what is handed in and its day."""
+
+_LONG = 6
+"""Words between a verb that says that something lasts and how long it does."""
 
 _SHORT = 4
 """Letters of a word that will hardly say what happens: "is", "bude", "je" and the like."""
@@ -90,6 +94,8 @@ class Judge(Roles):
             before = [mark for mark in self.told if start <= mark.first < group.first]
             before = self._after_stop(before, start, group.first)
             after = self._clause_after(group.last, end, said=any(map(predicate, before)))
+        if at + 1 < len(groups):  # "7 April instead of 24 March": said of what follows
+            after = [mark for mark in after if mark.meaning != "other.superseded"]
         group.cues = [*before, *after]
         group.verdict = self._verdict(group, before, after)
         kinds = all(mark.meaning in _HANDED_IN for mark in before)
@@ -156,9 +162,8 @@ class Judge(Roles):
         if any(mark.meaning != "submission.project" for mark in nouns):
             group.governed = nouns[-1]
             handed_in = nouns[-1].meaning in _HANDED_IN
-            if group.role == "until" and (
-                (self.short and handed_in) or self._beside(nouns[-1], group)
-            ):
+            alone = self.short and nouns[-1].meaning in _HANDED_IN[:3]
+            if group.role == "until" and (alone or self._beside(nouns[-1], group)):
                 return SUBMIT
             if handed_in and self._is_label(nouns[-1], group):
                 return SUBMIT
@@ -221,10 +226,21 @@ class Judge(Roles):
         """Projects run, are open or end until a day: that is their time, not ours."""
         if mark.meaning not in ("submission.open", "submission.closes"):
             return False
+        if mark.meaning == "submission.open" and self._for_so_long(mark):
+            return True
         if any(one.meaning == "submission.deadline" for one in before):
             return False  # "the time for handing in projects ends"
         nouns = [one for one in before if one.last <= mark.first and noun(one)]
         return bool(nouns) and nouns[-1].meaning in ("submission.project", "other.project")
+
+    def _for_so_long(self, mark: Mark) -> bool:
+        """A number of months stands behind a verb: "grants run for 24 months, until …"."""
+        return any(
+            one.meaning == "dates.units"
+            and mark.last < one.first <= mark.last + _LONG
+            and self.words[one.first - 1].number
+            for one in self.marks
+        )
 
     def _earlier(self, group: Group) -> str:
         """What the sentence is about where the clause does not say: "… and closes on"."""
@@ -236,7 +252,7 @@ class Judge(Roles):
         behind = [one for one in before if one.first >= mark.last and noun(one)]
         if mark.meaning == "submission.deadline":
             left = [one for one in before if one.last <= mark.first]
-            if left and other(left[-1]) and mark.first - left[-1].last <= 1:
+            if left and other(left[-1]) and len(self._unknown(left[-1].last, mark.first)) <= _FEW:
                 near = all(
                     not COMMA.search(self.words[at].gap) and ":" not in self.words[at].gap
                     for at in range(left[-1].last, mark.first + 1)
@@ -279,14 +295,15 @@ class Judge(Roles):
 
         Of a grant or a contest much may be said, so that there any long word is one too many.
         """
-        unknown = [
-            self.words[at]
-            for at in range(mark.last, group.first)
-            if at not in self.owner and at not in self.clock_at
-        ]
+        unknown = self._unknown(mark.last, group.first)
         if mark.meaning in _HANDED_IN:
             return len(unknown) <= _FEW
         return all(len(word.text) <= _SHORT for word in unknown)
+
+    def _unknown(self, start: int, end: int) -> list[Word]:
+        """The words of no known meaning from ``start`` on and before ``end``."""
+        every = range(start, end)
+        return [self.words[at] for at in every if at not in self.owner and at not in self.clock_at]
 
     def _is_label(self, mark: Mark, group: Group) -> bool:
         """A noun and nothing else is the label: "Applications: 15 March", not "News on …:"."""

@@ -121,13 +121,9 @@ class Roles:
 
         The verb must stand right before "after", or behind the date ("die nach … eingehen").
         """
-        late = [
-            mark.first
-            for mark in self.marks
-            if mark.meaning == "submission.too_late" and mark.first >= date.last
-        ]
+        late = [mark.first for mark in self.marks if mark.meaning == "submission.too_late"]
         return bool(late) and any(
-            0 <= after.first - mark.last <= _VERB_TO_AFTER or date.last <= mark.first < late[0]
+            0 <= after.first - mark.last <= _VERB_TO_AFTER or date.last <= mark.first < late[-1]
             for mark in self.marks
             if mark.meaning == "submission.act"
         )

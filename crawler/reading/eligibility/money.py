@@ -42,7 +42,7 @@ def read_money(scope: Scope) -> list[Funding]:
     found = list(_amounts(s))
     bounded = any(one.bound == "most" for one in found) and (scope.cues or scope.carried)
     if not (s.has("grant", "total", "expected") or bounded):
-        return []
+        found = _beside_share(s, found)
     ranges, single = _ranges(s, found)
     grants: list[Funding] = []
     total: tuple[str, float] | None = None
@@ -63,6 +63,14 @@ def read_money(scope: Scope) -> list[Funding]:
             most = one.value if one.bound != "least" else None
             grants.append(Funding(one.currency, None, least, most, words=s.words))
     return _together(s, grants, total)
+
+
+def _beside_share(s: Sentence, found: list[Amount]) -> list[Amount]:
+    """The most behind a share, "80 % of the costs, at most 50,000 euros": nothing else is meant."""
+    if not s.has("cofinancing", "costs") or s.has("spending", "other_share"):
+        return []
+    behind = [one for one in found if s.before(one.first, _WINDOW, "percent")]
+    return [one for one in behind[:1] if one.bound == "most"]
 
 
 def _together(s: Sentence, grants: list[Funding], total: tuple[str, float] | None) -> list[Funding]:

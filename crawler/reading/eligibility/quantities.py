@@ -18,6 +18,7 @@ _MOST = 12
 
 _UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit", "group", "abroad")
 _COUNTED = ("partner", "applicant", "organisation", "type")
+_ASKED = ("must", "only", "each", "joint", "country", "group")
 _FAR = 9
 _SAID_OF = 5
 _LONG_FAR = 28
@@ -235,7 +236,7 @@ def _subject(s: Sentence, mark: Mark, unit: Mark) -> bool:
 def _exact(s: Sentence, unit: Mark) -> bool:
     """Whether a bare number is a condition: "the consortium consists of three partners"."""
     if unit.kind in ("type", "organisation", "applicant", "lead"):
-        return s.has("consortium")
+        return s.has("consortium") and s.has(*_ASKED)  # "a partnership of two towns began …"
     return True
 
 

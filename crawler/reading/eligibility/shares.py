@@ -88,7 +88,8 @@ def _share(  # noqa: C901 - before, behind, near and far weigh differently
         if best is None or distance < best[0]:
             best = (distance, mark.kind, mark.first)
     if best is None and not near_other:
-        beside = s.after(last, _BESIDE, "costs") is not None
+        of_costs = s.marks[0].kind == "spending"  # "staff costs are capped at 20 % of the costs"
+        beside = s.after(last, _BESIDE, "costs") is not None and not of_costs
         return "grant" if beside and _bound(s, number, percent) != "least" else None
     if best is None or near_other or best[1] in ("other_share", "population"):
         return None
@@ -119,6 +120,8 @@ def _both(s: Sentence, at: int) -> bool:
 def _bound(s: Sentence, number: Mark, percent: Mark) -> str | None:
     first, last = min(number.first, percent.first), max(number.last, percent.last)
     before = s.before(first, 5, "least", "most", "number")
+    if before is not None and before.value == 1 and before.last == first - 1:  # "un 20 %"
+        before = s.before(before.first, 5, "least", "most", "number")
     if before is not None and before.kind in ("least", "most"):
         return before.kind
     behind = s.after(last, 2, "least", "most")
