@@ -186,12 +186,13 @@ class Judge(Roles):
         if mark.meaning in ("submission.deadline", "submission.cut_off"):
             return SUBMIT
         if mark.meaning == "submission.closes":
-            return SUBMIT if subject == SUBMIT or self.short else NOTHING
+            ours = subject == SUBMIT or (self.short and self._of_a_call(group))
+            return SUBMIT if ours else NOTHING
         if group.role != "until" and any(one.meaning in SAYS for one in before):
             return SUBMIT  # "the deadline for submitting proposals is"
         if group.role == "until":
             sure = mark.meaning in ("submission.act", "submission.funds")
-            if sure or subject == SUBMIT or self.short:
+            if sure or subject == SUBMIT or (self.short and self._of_a_call(group)):
                 return SUBMIT
             return NOTHING
         return SUBMIT if self._labels(before[-1], group) else NOTHING
@@ -213,6 +214,16 @@ class Judge(Roles):
         if mark.meaning == "submission.open" and first is None and not self.short:
             return NOTHING
         return SUBMIT
+
+    def _of_a_call(self, group: Group) -> bool:
+        """In "Open until 5 May" nothing else is named; in "The exhibition is open until …" it is.
+
+        Or it is said that something is handed in: "towns have until 5 May to submit".
+        """
+        named = any(len(word.text) > _SHORT for word in self._unknown(0, group.first))
+        return not named or any(
+            mark.meaning in _HANDED_IN or mark.meaning == "submission.act" for mark in self.told
+        )
 
     def _speaks_of_a_call(self) -> bool:
         """Anything can be extended, a law as well: a call, what is sent in or a term is named."""

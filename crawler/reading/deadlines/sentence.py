@@ -69,7 +69,8 @@ def predicate(mark: Mark) -> bool:
 
 
 def other(mark: Mark) -> bool:
-    return mark.meaning.startswith("other.")
+    # "will be announced by 15 March": that is no day to hand anything in
+    return mark.meaning.startswith("other.") or mark.meaning == "submission.announced_later"
 
 
 def noun(mark: Mark) -> bool:
