@@ -211,8 +211,8 @@ class Judge(Roles):
             return OTHER if about else SUBMIT
         if group.role != "until":
             return NOTHING
-        if mark.meaning == "submission.open" and first is None and not self.short:
-            return NOTHING
+        if mark.meaning == "submission.open" and first is None:
+            return SUBMIT if self.short and self._of_a_call(group) else NOTHING
         return SUBMIT
 
     def _of_a_call(self, group: Group) -> bool:

@@ -56,7 +56,7 @@ def _found(  # noqa: C901, PLR0912 - one question after another
     if not s.has("number") or not s.has(*_UNITS, "country", "region"):
         return
     asks = s.has("must", "consortium", "each", "joint", "only")
-    least_before = False
+    least_before = placed = False
     for mark in s.of("number")[:_MOST]:
         number = _whole(mark)
         if number is None or scope.dropped(mark.first) or _footnote(s, mark):
@@ -91,9 +91,11 @@ def _found(  # noqa: C901, PLR0912 - one question after another
         if (
             unit is not None
             and unit.kind in ("organisation", "type")
+            and not (placed and places is not None and asks)  # "one A and one B municipality"
             and not _of_consortium(s, unit)
         ):
             continue
+        placed = places is not None
         kind = unit.kind if unit is not None else None
         beside = kind == "abroad" and number == 1  # "one EU country and one non-EU country"
         if kind == "abroad":  # "two different countries"
