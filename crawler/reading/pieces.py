@@ -6,11 +6,8 @@ import re
 import threading
 from typing import Any, NamedTuple
 
-from crawler.reading.later import load_later
-
-load_later("soupsieve")  # 50 ms, which BeautifulSoup needs only where it is asked for CSS selectors
-from bs4 import BeautifulSoup  # noqa: E402
-from bs4.builder._lxml import LXMLTreeBuilder  # noqa: E402
+from bs4 import BeautifulSoup
+from bs4.builder._lxml import LXMLTreeBuilder
 
 _BLOCKS = frozenset(
     re.split(
