@@ -127,6 +127,14 @@ def basis(deadline: Deadline) -> str:
     return RULES.get(rule, f"by the rule {line(rule)}")
 
 
+def rests_on(deadline: Deadline, words: str) -> str:
+    """Say what the clock rests on, and the phrase: ``as published: “31 March 2027”``."""
+    if not words:
+        return basis(deadline)
+    joint = ": " if deadline.basis == "stated" else ", published as "
+    return f"{basis(deadline)}{joint}“{words}”"
+
+
 def label(deadline: Deadline) -> str:
     """``stage 1``, ``cut-off``, ``concept note``; nothing for a plain deadline."""
     number = f" {deadline.sequence}" if deadline.sequence else ""

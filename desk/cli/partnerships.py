@@ -202,7 +202,9 @@ def _facts(found: Partnership) -> Iterator[tuple[str, str]]:
 
 
 def _partner(partner: Partner) -> str:
-    region = f", region {line(partner.region)}" if partner.region else ""
+    from classifier.region_names import region_name
+
+    region = f", region {line(region_name(partner.region))}" if partner.region else ""
     kind = partner.type.value.replace("_", " ")
     return f"{line(partner.name)}: {kind} in {line(partner.country)}{region}"
 

@@ -143,8 +143,7 @@ def deadline_lines(deadline: Deadline, now: datetime) -> Iterator[str]:
     first = f"{label}: {parts[0]}" if label else parts[0]
     joint = " " if deadline.time else ", "
     yield f"{first}{joint}{said}" if said else first
-    words = f", published as “{shorten(deadline.words, QUOTE)}”" if deadline.words else ""
-    yield f"({wording.basis(deadline)}{words})"
+    yield f"({wording.rests_on(deadline, shorten(deadline.words, QUOTE))})"
 
 
 def _criteria(call: Call) -> Iterator[str]:

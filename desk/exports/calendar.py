@@ -23,12 +23,12 @@ def _words(call: Call, deadline: Deadline) -> EventWords:
 
 
 def _description(call: Call, deadline: Deadline) -> str:
-    published = f", published as “{line(deadline.words)}”" if deadline.words else ""
+    rests_on = wording.rests_on(deadline, line(deadline.words))
     clock = wording.clock(deadline)
     return "\n".join(
         part
         for part in (
-            f"{wording.when(deadline)}, {clock} ({wording.basis(deadline)}{published})",
+            f"{wording.when(deadline)}, {clock} ({rests_on})",
             line(call.programme.name) if call.programme else "",
             wording.money_at_a_glance(call),
             web_address(call.url) or "",

@@ -72,7 +72,7 @@ def test_import_list_and_show(house: House, file: Path) -> None:
     assert "olena@example.org" not in listed
     page = house.answer("partnerships", "show", "verbove-nowa-dolina")
     for said in (
-        "Verbove: local authority in UA, region UA-46",
+        "Verbove: local authority in UA, region Lviv Oblast (UA-46)",
         "Interests (uk)  Вода",
         "from EUR 10,000 up to EUR 2 million",
         "olena@example.org: weekly, in uk, Europe/Kyiv; consent: signed form 2026-11-03",

@@ -46,7 +46,7 @@ def test_the_page_of_a_call(house: House) -> None:
         "stage 1: Wed 2 Dec 2026 17:00 Brussels time, in 10 days",
         "the portal names the day",
         "stage 2: Thu 10 Jun 2027, end of the day, Brussels time, in 200 days",
-        "as published, published as “by 10 June 2027”",
+        "(as published: “by 10 June 2027”)",
         "EUR 8,455 to 53,625 a grant, EUR 4.2 million in all",
         "“4.2 million euros”",
         "country allows UA",
