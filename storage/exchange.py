@@ -186,15 +186,14 @@ def _import_call(
         return "new", words.found
     call = call_from_json(call_to_json(call_of(row)) | data)
     cause = Cause.SOURCE if row.last_harvest is None else Cause.OFFICER
-    reading, words = Reading(call, row.fingerprint), None
+    reading, words, corrected = Reading(call, row.fingerprint), None, False
     if cause is Cause.SOURCE:
         if data.get("last_seen") is None:
             call = replace(call, last_seen=now)
         before = words_of(connection, row.id)
         words = reader.understand(call, said, before) if reader else None
-        if reader and words and before and words.reading.fingerprint != row.fingerprint:
-            # What only today's reader understands is our correction, and no news of the importer.
-            correct(connection, reader.again(before), now=now)
+        if reader and words:
+            corrected = _corrected(connection, row, words, before, reader, now)
         reading = _with_bookkeeping(words.reading if words else reading, call)
     kept = keep(
         connection,
@@ -206,8 +205,29 @@ def _import_call(
         cause=cause,
     )
     stated = _keep_bookkeeping(connection, row, call, cause, now)
-    changed = stated or kept.changes or kept.outcome == "changed"
+    changed = stated or corrected or kept.changes or kept.outcome == "changed"
     return "changed" if changed else "unchanged", bool(words and words.found)
+
+
+def _corrected(  # noqa: PLR0913, PLR0917 - one step of _import_call
+    connection: sa.Connection,
+    row: Row,
+    words: Understood,
+    before: Mapping[str, Any] | None,
+    reader: Reader,
+    now: datetime,
+) -> bool:
+    """Keep first what only today's reader understands of the words that were there before.
+
+    That is our correction, and no news of the importer.
+    """
+    if before is None:  # imported when nobody read the texts of imports
+        earlier = reader.understand(call_of(row), frozenset(), None)
+        reading = earlier.reading if earlier else None
+    else:
+        same = words.reading.fingerprint == row.fingerprint
+        reading = None if same else reader.again(before)
+    return bool(reading and correct(connection, reading, now=now))
 
 
 def _with_bookkeeping(reading: Reading, call: Call) -> Reading:

@@ -116,6 +116,19 @@ def test_a_better_reader_corrects_what_was_read_and_never_what_was_stated(
     ]
 
 
+def test_a_call_imported_before_anybody_read_imports_is_corrected_too(
+    engine: sa.Engine, file: Path
+) -> None:
+    file.write_text(json.dumps(OFFICERS) + "\n", encoding="utf-8")
+    assert import_calls(engine, [file], NOW).new == 1
+    assert get(engine, "officer:2026-7").deadlines == ()
+    report = import_calls(engine, [file], NOW + DAY, reader=RecordReader())
+    assert (report.changed, report.read) == (1, 1)
+    assert days(get(engine, "officer:2026-7")) == ["2027-03-31"]
+    assert {cause for cause, _ in history(engine)} == {"reader"}
+    assert import_calls(engine, [file], NOW + DAY, reader=RecordReader()).unchanged == 1
+
+
 def only(raw: Any) -> dict[str, Any]:
     return {name: raw.words["record"][name] for name in OFFICERS if name in raw.words["record"]} | {
         "source": raw.source,
