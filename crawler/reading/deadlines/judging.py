@@ -118,11 +118,9 @@ class Judge(Roles):
 
         ``said``: what happens on it stands before it already, so that a comma ends the clause.
         """
-        found: list[Mark] = []
-        for mark in self.told:
-            if not start <= mark.first < end:
-                continue
-            found.append(mark)
+        found = [mark for mark in self.told if start <= mark.first < end]
+        if not found:
+            return found
         stop = end
         for at in range(start, end):
             owner = self.owner.get(at)

@@ -78,6 +78,8 @@ class Reckoning:
     published: Published
     zone: str | None
     meanings: set[str]
+    listed: bool = False
+    """The day stands below two others under one label: such are cut-offs."""
 
 
 def made(
@@ -206,7 +208,7 @@ def _kind(
         for meaning in label_marks if group.inherited else ():
             if meaning in _KINDS:
                 return _KINDS[meaning], None
-        return DeadlineKind.SINGLE, None
+        return DeadlineKind.CUT_OFF if reckoning.listed else DeadlineKind.SINGLE, None
     concept = [mark for mark in before if mark.meaning == "submission.concept_note"]
     mark = concept[-1] if concept else chosen[0]
     kind = _KINDS[mark.meaning]

@@ -272,6 +272,7 @@ class _Reader:
             below = group.inherited and group is groups[0]
             if below:
                 reckoning.meanings.update(CALENDAR.intersection(self.found.label_marks))
+            reckoning.listed = below and len(self.found.labelled) > 1
             shown = f"{self.found.label_words}\n{phrase}" if below else phrase
             self._keep(group, submitted, reckoning, shown)
             if below:
@@ -295,7 +296,7 @@ class _Reader:
         kept, below = self.found.deadlines, self.found.labelled
         if kept:
             below.append(len(kept) - 1)
-        for at in below if len(below) == 2 else below[2:][-1:]:  # those before are done
+        for at in below if len(below) == 2 else ():  # those after them are made so
             deadline, extended = kept[at]
             if deadline.kind is DeadlineKind.SINGLE:
                 kept[at] = (replace(deadline, kind=DeadlineKind.CUT_OFF), extended)
