@@ -15,37 +15,38 @@ from storage.feedback import Mark
 
 
 def score_parts(found: Found) -> Iterator[str]:
-    parts, details, points = found.details["parts"], found.details, found.details["points"]
+    parts, details = found.details["parts"], found.details
+    points = {sign: f"{value:+z.1f}" for sign, value in details["points"].items()}
     fit, language = details["fit"], details["interest"]
     crossing = ", across the bridge" if details["encoders"]["bridge"] else ""
     yield (
-        f"Meaning {points['meaning']:+.1f}: the call stands out by {parts['meaning']:+.2f} spreads"
+        f"Meaning {points['meaning']}: the call stands out by {parts['meaning']:+.2f} spreads"
         f" from unrelated ones for the interest in “{language}” (encoder"
         f" {details['encoders']['calls']}{crossing})."
     )
     words = ", ".join(details["words"])
     yield (
-        f"Words {points['words']:+.1f}: it says {parts['words']:.0%} of what the interest's telling"
+        f"Words {points['words']}: it says {parts['words']:.0%} of what the interest's telling"
         f" words weigh{f' ({words})' if words else ''}."
     )
     known = load_themes().by_id
     named = ", ".join(known[name].name() for name in details["themes"] if name in known)
-    yield f"Themes {points['themes']:+.1f}: {f'in common: {named}' if named else 'none in common'}."
-    yield f"Programme {points['programme']:+.1f}: {_use(fit)}."
-    yield f"Towns {points['towns']:+.1f}: {_speaks_of(fit['towns'], 'towns or citizens')}."
+    yield f"Themes {points['themes']}: {f'in common: {named}' if named else 'none in common'}."
+    yield f"Programme {points['programme']}: {_use(fit)}."
+    yield f"Towns {points['towns']}: {_speaks_of(fit['towns'], 'towns or citizens')}."
     specialists = _speaks_of(fit["specialists"], "laboratories, students or companies")
-    yield f"Specialists {points['specialists']:+.1f}: {specialists}."
+    yield f"Specialists {points['specialists']}: {specialists}."
     if details["elsewhere"]:
         yield (
-            f"Place {points['elsewhere']:+.1f}: it is tied to {details['elsewhere']}, where no"
+            f"Place {points['elsewhere']}: it is tied to {details['elsewhere']}, where no"
             " partner is; that lowers the score and drops nothing."
         )
     elif details.get("at_home"):  # what was kept before this was told does not have it
-        yield f"Place {points['elsewhere']:+.1f}: it names {details['at_home']}."
+        yield f"Place {points['elsewhere']}: it names {details['at_home']}."
     else:
         yield "Place: it is tied to no other country."
     if parts["title_only"]:
-        yield f"Title only {points['title_only']:+.1f}: {SAID[Note.TITLE_ONLY]}"
+        yield f"Title only {points['title_only']}: {SAID[Note.TITLE_ONLY]}"
     if parts["feedback"]:
         yield f"Feedback {parts['feedback']:+.1f}: {feedback_words(details['feedback'])}."
     whole = parts["before_wishes"] if parts["budget"] else found.candidate.score
