@@ -19,9 +19,10 @@ from typing import Any
 import yaml
 
 from classifier.finding import Finder, base
+from storage.codes import THEME_LANGUAGES
 from storage.errors import BridgesError, nearest
 
-LANGUAGES = ("en", "uk", "pl", "de", "fr", "ro")
+LANGUAGES = THEME_LANGUAGES
 ENGLISH, UKRAINIAN = "en", "uk"
 FEWEST, MOST = 40, 70
 

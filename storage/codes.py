@@ -34,6 +34,9 @@ _LANGUAGES = (
 LANGUAGES = frozenset(_LANGUAGES.split())
 """ISO 639-1."""
 
+THEME_LANGUAGES = ("en", "uk", "pl", "de", "fr", "ro")
+"""Those in which themes have names and descriptors."""
+
 _MEANT_LANGUAGE = {"ua": "uk", "cz": "cs", "gr": "el", "dk": "da", "by": "be"}
 
 

@@ -9,9 +9,7 @@ from desk.cli.options import Word
 from desk.cli.terminal import progress
 from desk.text import line
 from desk.wording import count
-
-LANGUAGES = ("en", "uk", "pl", "de", "fr", "ro")
-"""Those in which themes have names."""
+from storage.codes import THEME_LANGUAGES
 
 MARKS = ["useful", "not-for-us", "known", "dismissed", "nothing"]
 
@@ -19,9 +17,7 @@ MARKS = ["useful", "not-for-us", "known", "dismissed", "nothing"]
 @click.command(short_help="Say what you think of a call.")
 @click.argument("name", metavar="ID")
 @click.argument("call", metavar="CALL")
-@click.argument(
-    "mark", type=click.Choice(["useful", "not-for-us", "known", "dismissed", "nothing"])
-)
+@click.argument("mark", type=click.Choice(MARKS))
 @json_option
 @pass_desk
 def mark(desk: Desk, *, name: str, call: str, mark: str, as_json: bool) -> None:
@@ -100,7 +96,11 @@ def suggest(desk: Desk, *, name: str, as_json: bool) -> None:
 
 @click.command(short_help="List the themes to choose from.")
 @click.option(
-    "--language", type=Word(LANGUAGES), default="en", show_default=True, help="Of their names."
+    "--language",
+    type=Word(THEME_LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Of their names.",
 )
 @json_option
 def themes(*, language: str, as_json: bool) -> None:
