@@ -247,8 +247,11 @@ _SAID = {
 }
 
 _MISTAKE = re.compile(r"no such (table|column)|syntax error|already exists|has no column")
-_OUTSIDE = {"08", "28", "3D", "53", "55", "57", "58"}
-"""Classes of PostgreSQL's error codes that are about the server, not about our statement."""
+_OUTSIDE = {"08", "28", "3D", "40", "53", "55", "57", "58"}
+"""Classes of PostgreSQL's error codes that are about the server and others who use it.
+
+The rest is about our statement. 40 is a transaction given up in favour of another one.
+"""
 
 
 def _migrate(engine: sa.Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 
@@ -32,6 +34,11 @@ BEGAN = datetime(2026, 11, 23, 7, tzinfo=UTC)
 DOMAINS = ("verbove.example.org", "nowadolina.example.org", "brzoza.example.net")
 LIMITS = Limits(connect=0.3, command=0.3, letter=0.3, taken=0.3)
 MOST_ROUNDS = 5000
+_EXPECTED = {0, -signal.SIGKILL}
+
+_ONE_ASKS = threading.Lock()
+"""How a process ended can be read once; of two threads that ask, one would be told 255."""
+
 _WAITING = {LetterState.PENDING, LetterState.SENDING, LetterState.RETRY}
 
 
@@ -80,18 +87,21 @@ def send(url: str, mail: str, now: datetime) -> None:
 def drill(url: str, count: int, *, senders: int, seed: int, rate: float = 0.03) -> Drilled:
     """Let ``senders`` at once send ``count`` letters until each is somewhere for good."""
     engine = open_database(url)
-    _write(engine, count)
     result = Drilled(count)
     alive: dict[int, BaseProcess] = {}
     known: dict[str, int] = {}
 
     def kill(slot: int) -> None:
         one = alive.get(slot)
-        if one is not None and one.pid is not None and one.is_alive():
-            os.kill(one.pid, signal.SIGKILL)
+        with _ONE_ASKS:
+            if one is not None and one.pid is not None and one.is_alive():
+                os.kill(one.pid, signal.SIGKILL)
 
     chance = random.Random(seed)  # noqa: S311 - when to kill is no secret
-    with Faulty(seed, rate, kill).listening(senders) as server:
+    with contextlib.ExitStack() as open_until_the_end:
+        open_until_the_end.callback(engine.dispose)
+        server = open_until_the_end.enter_context(Faulty(seed, rate, kill).listening(senders))
+        _write(engine, count)
         now = BEGAN
         while result.rounds < MOST_ROUNDS:
             moment = _next_moment(engine, now)
@@ -102,13 +112,12 @@ def drill(url: str, count: int, *, senders: int, seed: int, rate: float = 0.03) 
             server.round = result.rounds
             _round(url, server, now, alive, chance)
             result.killed += sum(one.exitcode == -signal.SIGKILL for one in alive.values())
-            died = [one for one in alive.values() if one.exitcode not in {0, -signal.SIGKILL}]
-            assert not died, "a sender ended by an error of its own"
+            died = [code for one in alive.values() if (code := one.exitcode) not in _EXPECTED]
+            assert not died, f"a sender ended by an error of its own, exit code {died}"
             _note_sent(engine, result.rounds, known)
         result.simulated = now - BEGAN
         result.happened = server.happened
         _judge(engine, server, result, known)
-    engine.dispose()
     return result
 
 
@@ -141,7 +150,9 @@ def _round(
         timer = threading.Timer(chance.uniform(0.02, 0.4), server.kill, [victim])
         timer.start()
     for one in alive.values():
-        one.join()
+        wait([one.sentinel])
+        with _ONE_ASKS:
+            one.join()
     if timer is not None:
         timer.cancel()
         timer.join()

@@ -20,7 +20,10 @@ GONE = "gone"
 """Local parts that begin so are refused for good."""
 
 
-_WHERE = ("in the letter", "letter not kept", "letter kept", "no", "250")
+_ANSWERED = ("no", "no", "drops", "resets", "hangs", "garbage", "kill")
+_FAILED = ("drops", "resets", "hangs", "garbage", "kill")
+_TOLD = ("drops", "kill")
+_WHERE = ("in the letter", "letter kept", "letter not kept", "no", "250")
 
 
 class _Away(Exception):  # noqa: N818 - it says what happened
@@ -41,6 +44,8 @@ class Faulty:
     """Listens on a port for each sender; ``kill`` ends the sender of a port at once.
 
     ``rate`` is the share of stages that go wrong. ``happened`` counts what was done, by kind.
+    Chance says when and how, but evenly, as cards are dealt: how often and in how many ways the
+    server fails hangs neither on luck nor on which of two senders is faster.
     """
 
     seed: int
@@ -54,6 +59,8 @@ class Faulty:
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)  # noqa: S311 - faults, not secrets
+        self._owed: Counter[float] = Counter()
+        self._cards: dict[tuple[str, ...], list[str]] = {}
         self.loop = asyncio.new_event_loop()
         self._servers: list[asyncio.Server] = []
         self._writers: list[asyncio.StreamWriter] = []
@@ -120,10 +127,10 @@ class Faulty:
         self, slot: int, writer: asyncio.StreamWriter, stage: str, well: str, *noes: str
     ) -> bool:
         """Answer ``well``, or do something else; returns whether it went well."""
-        if self._chance.random() >= self.rate:
+        if not self._wrong(self.rate):
             await self._say(writer, well)
             return True
-        what = self._chance.choice(["no", "no", "drops", "resets", "hangs", "garbage", "kill"])
+        what = self._deal(_ANSWERED)
         answer = self._chance.choice(noes)
         self.happened[f"{stage}: {answer if what == 'no' else what}"] += 1
         if what == "no":
@@ -148,34 +155,47 @@ class Faulty:
         self, slot: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Read a letter and keep it, or fail in the middle, before or after it was kept."""
-        wrong = self._chance.random() < 2 * self.rate
-        what = self._chance.choice(["drops", "resets", "hangs", "garbage", "kill"])
-        where = self._chance.choice(
-            ["in the letter", "letter kept", "letter not kept", "no", "250"]
-        )
-        if wrong and where == "in the letter":
+        where = self._deal(_WHERE) if self._wrong(2 * self.rate) else ""
+        if where == "in the letter":
             await reader.readline()
-            self.happened[f"{where}: {what}"] += 1
-            await self._fail(slot, writer, what)
+            await self._fail_in_letter(slot, writer, where)
         content = (await reader.readuntil(b"\r\n.\r\n"))[:-3]
-        if wrong and where == "letter not kept":
-            self.happened[f"{where}: {what}"] += 1
-            await self._fail(slot, writer, what)
-        if wrong and where == "no":
+        if where == "letter not kept":
+            await self._fail_in_letter(slot, writer, where)
+        if where == "no":
             answer = self._chance.choice(["451 later", "421 too many"])
             self.happened[f"after the letter: {answer}"] += 1
             await self._say(writer, answer)
             return
         number = str(email.message_from_bytes(content, policy=default)["Message-ID"])
         self.kept.append(Kept(number, content, self.round))
-        if wrong and where == "letter kept":
-            self.happened[f"{where}: {what}"] += 1
-            await self._fail(slot, writer, what)
+        if where == "letter kept":
+            await self._fail_in_letter(slot, writer, where)
         await self._say(writer, "250 kept")
-        if wrong and where == "250":
-            what = self._chance.choice(["drops", "kill"])
+        if where == "250":
+            what = self._deal(_TOLD)
             self.happened[f"after 250: {what}"] += 1
             await self._fail(slot, writer, what)
+
+    async def _fail_in_letter(self, slot: int, writer: asyncio.StreamWriter, where: str) -> None:
+        what = self._deal(_FAILED)
+        self.happened[f"{where}: {what}"] += 1
+        await self._fail(slot, writer, what)
+
+    def _wrong(self, rate: float) -> bool:
+        """Whether to fail now; over time that is as often as ``rate`` says."""
+        self._owed[rate] += 2 * rate * self._chance.random()
+        if self._owed[rate] < 1:
+            return False
+        self._owed[rate] -= 1
+        return True
+
+    def _deal(self, cards: tuple[str, ...]) -> str:
+        """Return one of ``cards``; none comes again before all have come."""
+        left = self._cards.setdefault(cards, [])
+        if not left:
+            left += self._chance.sample(cards, len(cards))
+        return left.pop()
 
     async def _say(self, writer: asyncio.StreamWriter, answer: str) -> None:
         writer.write(answer.encode() + b"\r\n")

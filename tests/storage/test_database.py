@@ -7,8 +7,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -410,6 +412,26 @@ def test_postgresql_that_does_not_answer_is_said_in_one_line() -> None:
 def test_no_such_database_on_postgresql(postgresql_server: str) -> None:
     with pytest.raises(DatabaseUnavailable, match="does not exist"):
         open_database(postgresql_server.format("nowhere"))
+
+
+def test_two_programs_in_each_others_way_are_said_in_one_line(postgresql_url: str) -> None:
+    engine = open_database(postgresql_url)
+    both = threading.Barrier(2, timeout=10)
+    lock = sa.text("SELECT pg_advisory_xact_lock(:key)")
+
+    def take(*keys: int) -> None:
+        with engine.begin() as connection:
+            connection.execute(sa.text("SET LOCAL deadlock_timeout = '200ms'"))
+            connection.execute(lock, {"key": keys[0]})
+            both.wait()
+            connection.execute(lock, {"key": keys[1]})
+
+    with ThreadPoolExecutor() as pool:
+        ends = [pool.submit(take, 1, 2), pool.submit(take, 2, 1)]
+    (error,) = [found for one in ends if (found := one.exception()) is not None]
+    assert isinstance(error, DatabaseUnavailable)
+    assert "deadlock detected" in one_line(error)
+    engine.dispose()
 
 
 @pytest.mark.parametrize("url", ["mysql://host/x", "not a url", "", "oracle+x://"])
