@@ -168,6 +168,6 @@ def test_any_text_is_recognised_or_not_without_failing(
 
 @pytest.mark.parametrize("text", ["A-" * 200_000, "DIGITAL-" + "CYBE" * 100_000, "–" * 300_000])
 def test_enormous_references_and_titles_are_quick(text: str, rules: Rules) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     rule_for(call(text, text), rules)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 2

@@ -113,13 +113,7 @@ def test_ctrl_c_ends_quietly(house: House) -> None:
     assert "Traceback" not in told
 
 
-def test_help_is_quick(house: House) -> None:
-    took = []
-    for _ in range(3):
-        began = time.monotonic()
-        assert run(house, "--help").returncode == 0
-        took.append(time.monotonic() - began)
-    assert min(took) < 1  # a third of it on a machine at rest
+def test_help_loads_nothing_that_takes_long() -> None:
     heavy = "sqlalchemy|pydantic|rich|scrapy|openpyxl|icalendar|yaml|torch|numpy"
     check = (
         f"import sys, re, desk.cli; print([m for m in sys.modules if re.match('({heavy})$', m)])"
