@@ -17,6 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import BridgesError, DatabaseUnavailable, NewerDatabase
+from storage.read_only import connect_as_it_lies, seen_whole
 from storage.schema import REVISION, metadata
 
 APPLICATION_ID = 0x42544F54
@@ -77,11 +78,18 @@ def _in_use(engine: sa.Engine) -> Iterator[None]:
 
 @contextlib.contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """Return a connection that can only read: it neither waits for writers nor holds them up."""
+    """Return a connection that can only read: it neither waits for writers nor holds them up.
+
+    A SQLite file that we may not write is read as it lies; DatabaseUnavailable when another program
+    wrote to it meanwhile.
+    """
     options = {_READ_ONLY: True}
     if engine.dialect.name == "postgresql":
         options["postgresql_readonly"] = True
-    with engine.connect().execution_options(**options) as connection:
+    with (
+        engine.connect().execution_options(**options) as connection,
+        seen_whole(connection),
+    ):
         yield connection
 
 
@@ -156,6 +164,7 @@ def _engine(address: sa.URL) -> sa.Engine:
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         arguments = {} if "timeout" in address.query else {"timeout": WAIT}
         engine = sa.create_engine(address, connect_args=arguments, hide_parameters=True)
+        event.listen(engine, "do_connect", connect_as_it_lies)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _translate)

@@ -43,6 +43,7 @@ def run(code: str, *arguments: str) -> subprocess.Popen[str]:
         [sys.executable, "-c", code, *arguments],
         cwd=HOUSE,
         text=True,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -263,32 +264,58 @@ def _use(url: str) -> None:
 
 READ_ONLY = """
 import os, sys
+import sqlalchemy as sa
 from storage import calls
-from storage.database import open_database
+from storage.database import open_database, reading
 from storage.errors import DatabaseUnavailable
 open_database("sqlite://").dispose()  # imports all it needs while it may
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
+engine = open_database(sys.argv[1])
+with reading(engine) as connection:
+    print(len(calls.known(connection, "portal")), flush=True)
 try:
-    open_database(sys.argv[1])
+    with engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM changes"))
 except DatabaseUnavailable as error:
-    print(error)
+    print(error, flush=True)
+try:
+    with reading(engine) as connection:
+        print("asked", flush=True)
+        sys.stdin.readline()  # meanwhile, its owner writes
+        calls.known(connection, "portal")
+except DatabaseUnavailable as error:
+    print(error, flush=True)
+with reading(engine) as connection:
+    print(len(calls.known(connection, "portal")))
 """
 
 
-def test_a_file_that_can_only_be_read_is_said_in_one_line() -> None:
+def test_who_may_only_read_a_file_can_ask_and_never_gets_half_an_answer() -> None:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "bridges.db"
         empty_database(file)
-        open_database(f"sqlite:///{file}").dispose()
-        before = file.read_bytes()
+        owner = open_database(f"sqlite:///{file}")
+        with owner.begin() as connection:
+            keep(connection, call("1"))
+        owner.dispose()
         file.chmod(0o444)
         file.parent.chmod(0o555)
-        out, err = run(READ_ONLY, f"sqlite:///{file}").communicate()
+        reader = run(READ_ONLY, f"sqlite:///{file}")
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        lines = [reader.stdout.readline() for _ in range(3)]
+        assert (lines[0], lines[2]) == ("1\n", "asked\n")
+        assert "give write permission to the file and its folder" in lines[1]
+        assert [left.name for left in file.parent.iterdir()] == ["bridges.db"]
         file.parent.chmod(0o755)
-        assert (out.count("\n"), err) == (1, "")
-        assert "give write permission to the file and its folder" in out
-        assert file.read_bytes() == before
+        file.chmod(0o644)
+        with owner.begin() as connection:
+            keep(connection, call("2"))
+        owner.dispose()
+        out, err = reader.communicate("go on\n")
+        assert "while it was read; ask again" in out.splitlines()[0]
+        assert (out.splitlines()[1], err) == ("2", "")
 
 
 def test_a_database_opened_for_reading_alone_can_be_read(sqlite_url: str) -> None:
