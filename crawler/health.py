@@ -39,6 +39,7 @@ class Report:
     ``parts``: records by part of the source; ``failure``: why nothing may be kept;
     ``degradations``: what is wrong with what was kept; ``complete``: whether a call that did not
     come is absent; ``limited``: asked for only some; ``may_be_empty``: no calls can be the truth;
+    ``came``: whether any page came and was what it should be;
     ``exhibit``: address and body of the first page that was not what it should be;
     ``given``: for each kind of words, the share (0-1) of records that have it, where the spider
     knows all records before it yields one; ``records``: how many those are, where that is not the
@@ -48,6 +49,7 @@ class Report:
     may_be_empty: bool = False
     limited: bool = False
     complete: bool = True
+    came: bool = False
     failure: str | None = None
     degradations: list[str] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
@@ -81,7 +83,8 @@ def judge(
     if ended != "finished":
         reasons = [f"stopped early: {_ENDINGS.get(ended, ended)}", *reasons]
         return Judgement(Outcome.FAILED, complete=False, reason="; ".join(reasons))
-    if not items and not report.may_be_empty:
+    # That a source is empty is believed of one that was read, not of one that could not be.
+    if not items and not (report.may_be_empty and (report.came or not reasons)):
         reasons = reasons or ["no calls at all, where there always are some: taken for an outage"]
         return Judgement(Outcome.FAILED, complete=False, reason="; ".join(reasons))
     if last and not report.limited:

@@ -133,7 +133,7 @@ class CallSpider(scrapy.Spider):
                 said = f"{_place(request)}: answered {response.status}{_instead(response)}"
                 raise Outage(said, status=response.status)
             try:
-                return understand(response)
+                understood = understand(response)
             except NotThePage as error:
                 # A middleware may have tried again already: count on from what was really sent.
                 sent = response.request or request
@@ -141,6 +141,9 @@ class CallSpider(scrapy.Spider):
                 if again is None:
                     self.show(response)
                     raise Outage(f"{_place(request)}: {error}") from error
+            else:
+                self.report.came = True
+                return understood
             back_off(self.crawler, sent)
             request = again
 

@@ -80,6 +80,25 @@ def judged(
         ({"items": 0, "degradations": ["no links"]}, FAILED, False, "no links"),
         ({"items": 0, "may_be_empty": True}, OK, True, ""),
         ({"items": 0, "may_be_empty": True, "last": before(5)}, OK, False, ""),
+        ({"items": 0, "may_be_empty": True, "limited": True, "complete": False}, OK, False, ""),
+        (
+            {
+                "items": 0, "may_be_empty": True, "complete": False,
+                "degradations": ["page 1: answered 503"],
+            },
+            FAILED, False, "page 1: answered 503",
+        ),
+        (
+            {
+                "items": 0, "may_be_empty": True, "complete": False, "came": True,
+                "degradations": ["page 2: answered 503"],
+            },
+            DEGRADED, False, "page 2: answered 503",
+        ),
+        (
+            {"items": 0, "may_be_empty": True, "stats": {"lost/count": 1, "lost/x": 1}},
+            FAILED, False, "pages that did not come: 1 (x: 1)",
+        ),
         # fewer than before
         ({"items": 5, "last": before(10)}, OK, True, ""),
         (
