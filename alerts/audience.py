@@ -57,7 +57,10 @@ def audience(connection: sa.Connection) -> tuple[list[Addressee], list[Skipped]]
                 key = address_key(recipient.email)
                 agreed.setdefault(key, []).append((recipient, partnership))
             else:
-                why = f"has not agreed yet to letters for {partnership.id}; note the consent in it"
+                why = (
+                    f"has not agreed yet to letters for {partnership.id}; until they do by the link"
+                    " they are sent, note how they agreed in the partnership's file"
+                )
                 skipped.append(Skipped(recipient.email, why))
     return [_addressee(pairs) for pairs in agreed.values()], skipped
 

@@ -143,5 +143,6 @@ def _failing_since(ended: Sequence[Harvest]) -> datetime | None:
 
 
 def _publisher(logbook: str | None) -> str:
+    """The name alone: what follows a comma is a description, and in English."""
     found = _PUBLISHER.search(logbook or "")
-    return found[1] if found else ""
+    return found[1].partition(", ")[0] if found else ""

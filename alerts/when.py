@@ -48,8 +48,13 @@ def short_day(t: Tongue, value: date) -> str:
 @cache
 def _day(value: date, form: Literal["full", "long"], code: str) -> str:
     """Without the comma after the weekday that English does not need; spaces may not break."""
-    said = format_date(value, form, LANGUAGES[code]).replace("\u202f", "\u00a0")
+    said = _first(format_date(value, form, LANGUAGES[code]).replace("\u202f", "\u00a0"), code)
     return re.sub(r"^([A-Za-z]+), ", r"\1 ", said) if code == ENGLISH else said
+
+
+def _first(said: str, code: str) -> str:
+    """The first of a month as French says it, ``1er décembre``; Babel's data have no such form."""
+    return re.sub(r"\b1(?= \D)", "1er", said, count=1) if code == "fr" else said
 
 
 def moment(t: Tongue, value: datetime, zone: str) -> str:
@@ -165,4 +170,5 @@ def _month(t: Tongue, value: str) -> str:
 
 def _yearless(t: Tongue, value: str) -> str:
     """``5 January`` for ``--01-05``."""
-    return format_skeleton("MMMMd", date.fromisoformat(f"2000{value[1:]}"), locale=t.locale)
+    there = date.fromisoformat(f"2000{value[1:]}")
+    return _first(format_skeleton("MMMMd", there, locale=t.locale), t.code)

@@ -6,7 +6,7 @@ from crawler.sites import HtmlListing
 class Decentralization(HtmlListing):
     """News tagged "грант": calls of U-LEAD, Polaris, Cities4Cities, DECIDE and others.
 
-    Publisher: the Ukrainian ministry in charge of the reform, with the support of donors.
+    Publisher: decentralization.ua, the Ukrainian ministry in charge of the reform, with donors.
     Address: https://decentralization.gov.ua/news/tag/hrant
     Languages: Ukrainian; English copies are left aside.
     Cadence: several a week.

@@ -12,7 +12,7 @@ from crawler.sites.json_answers import json_of
 class Hromady(WordPress):
     """Selections of open competitions and grants for Ukrainian hromadas.
 
-    Publisher: the portal hromady.org.
+    Publisher: hromady.org, a portal of communities.
     Address: https://hromady.org/category/dobirka-konkursiv-ta-grantiv/
     Languages: Ukrainian.
     Cadence: weekly.

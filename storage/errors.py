@@ -21,6 +21,9 @@ from dataclasses import dataclass
 _SHOWN = 60
 """Longer values are cut in messages, so that an error stays one readable line."""
 
+_FEW = 30
+"""As many names as a message may tell: the sources, or a project's partnerships."""
+
 
 class BridgesError(Exception):
     """Base of every error whose text is one line for people."""
@@ -61,13 +64,20 @@ class NewerDatabase(DatabaseUnavailable):
 
 
 class NotFound(BridgesError):  # noqa: N818
-    """Raised when something asked for by name does not exist; ``nearest`` are names that do."""
+    """Raised when something asked for by name does not exist; ``nearest`` are names that do.
 
-    def __init__(self, kind: str, asked: str, nearest: Sequence[str] = ()) -> None:
+    ``every`` are all there are: told when none is near and they are few.
+    """
+
+    def __init__(
+        self, kind: str, asked: str, nearest: Sequence[str] = (), *, every: Sequence[str] = ()
+    ) -> None:
         self.kind = kind
         self.asked = asked
         self.nearest = list(nearest)
         hint = f"; nearest: {', '.join(self.nearest)}" if self.nearest else ""
+        if not self.nearest and 0 < len(every) <= _FEW:
+            hint = f"; one of: {', '.join(every)}"
         super().__init__(f"no {kind} {shown(asked)}{hint}")
 
 

@@ -87,7 +87,7 @@ def get_partnership(connection: sa.Connection, asked: str) -> Partnership:
     record = _record(connection, asked) if can_be_kept(asked) else None
     if record is None:
         known = connection.scalars(sa.select(partnerships.c.id)).all()
-        raise NotFound("partnership", asked, nearest(asked, known))
+        raise NotFound("partnership", asked, nearest(asked, known), every=known)
     return _with_recipients(connection, record)
 
 

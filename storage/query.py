@@ -155,7 +155,8 @@ class CallQuery:
             return
         known = list(connection.scalars(sa.select(partnerships.c.id)))
         if self.partnership not in known:
-            raise NotFound("partnership", self.partnership, nearest(self.partnership, known))
+            asked = self.partnership
+            raise NotFound("partnership", asked, nearest(asked, known), every=known)
 
 
 _LIMIT = CallQuery().limit

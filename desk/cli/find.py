@@ -137,7 +137,7 @@ def _check_source(connection: Connection, source: str) -> None:
 
     known = sorted({*spider_names(), *connection.scalars(sa.select(calls.c.source).distinct())})
     if source not in known:
-        raise NotFound("source", source, nearest(source, known) or known)
+        raise NotFound("source", source, nearest(source, known), every=known)
 
 
 def _any_call(connection: Connection) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import click
 
 from desk import harvest_words
 from desk.cli.base import Desk, Group, json_option, note, pass_desk
+from desk.cli.source_table import STYLES, show
 from desk.text import line, paragraphs
 from desk.wording import ago, count, day
 from storage.domain import Outcome
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from storage.domain import Harvest
 
 RECENT = 10
-STYLES = {Outcome.OK: "green", Outcome.DEGRADED: "yellow", Outcome.FAILED: "bold red", None: "dim"}
 
 
 class Sources(Group):
@@ -104,7 +103,7 @@ def sources(ctx: click.Context, desk: Desk, *, as_json: bool) -> None:
         for source in found:
             click.echo(dumps(source.as_json()))
         return
-    _table(found, desk.now)
+    show(found, desk.now)
 
 
 @sources.command(hidden=True)
@@ -164,7 +163,7 @@ def _names() -> list[str]:
 def _check(name: str) -> None:
     known = _names()
     if name not in known:
-        raise NotFound("source", name, nearest(name, known) or known)
+        raise NotFound("source", name, nearest(name, known), every=known)
 
 
 def _known(connection: Connection, name: str) -> Known:
@@ -172,35 +171,6 @@ def _known(connection: Connection, name: str) -> Known:
 
     proven_by, proven_at = harvests.proven(connection, name)
     return Known(name, harvests.recent(connection, name, RECENT), proven_by, proven_at)
-
-
-def _table(found: Sequence[Known], now: datetime) -> None:
-    from crawler.harvest import load_spider, needed
-    from desk.cli.terminal import console, grid, text
-
-    table = grid("Source", "Last harvest", "When", "Calls", "What it misses", "Proof")
-    for number in (0, 1, 2, 3):
-        table.columns[number].no_wrap = True
-    table.columns[3].justify = "right"
-    for source in found:
-        last = source.last
-        if last is None:
-            lacks = needed(load_spider(source.name))
-            table.add_row(text(source.name), text("never", "dim"), *map(text, ("", "")),
-                          text(f"needs {lacks}" if lacks else ""),
-                          text(source.proof()))  # fmt: skip
-            continue
-        outcome = last.outcome.value if last.outcome else "unfinished"
-        misses = [line(last.reason)] if last.reason else []
-        table.add_row(
-            text(source.name),
-            text(outcome, STYLES[last.outcome]),
-            text(ago(last.started, now)),
-            text(f"{last.items:,}"),
-            text("; ".join([*misses, *source.gaps()]) or "nothing"),
-            text(source.proof()),
-        )
-    console().print(table)
 
 
 def _page(source: Known, now: datetime) -> None:

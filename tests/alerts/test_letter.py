@@ -14,7 +14,7 @@ from alerts.cards import PORTAL_HOUR
 from alerts.digest import KIND, build_digest
 from alerts.letter import Rendered, render
 from alerts.links import Links, Purpose, read_token
-from alerts.receipt import Source
+from alerts.receipt import Source, sources
 from classifier.outcomes import Note
 from crawler.reading.portal import CLOSING_RULE
 from storage import letters
@@ -487,6 +487,14 @@ def test_times_are_those_of_the_moment_of_writing(world: World) -> None:
     assert letter(world, MARTA, now=late - timedelta(hours=1)).text.startswith(
         "Bridges of Trust · Monday 23 November"
     )
+
+
+def test_sources_are_called_by_their_publishers_name_alone() -> None:
+    called = {one.name: one.publisher for one in sources()}
+    assert called["danube"] == "Interreg Danube Region"
+    assert called["decentralization"] == "decentralization.ua"
+    assert all(called.values())
+    assert max(map(len, called.values())) < 70
 
 
 def test_without_pages_of_our_own_a_letter_links_to_the_publishers_only(world: World) -> None:

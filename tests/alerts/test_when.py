@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.tongue import tongue
-from alerts.when import labelled, left, when
+from alerts.when import labelled, left, said_date, when
 from alerts.zones import clocks, zones_of
 from storage.domain import BRUSSELS, Deadline, DeadlineKind, Partner
 
@@ -169,3 +169,16 @@ def test_labels_tell_stages_apart_and_an_assumed_zone_is_said() -> None:
     assert [one.partition(":")[0] for one in said] == ["етап 1", "етап 2", "проміжний термін"]
     (assumed,) = labelled(EN, [replace(PLAIN, basis="assumed")], (KYIV,))
     assert assumed.endswith("; the time zone is assumed")
+
+
+@pytest.mark.parametrize(
+    ("value", "french"),
+    [
+        ("2026-12-01", "mardi 1er décembre 2026"),
+        ("2026-12-11", "vendredi 11 décembre 2026"),
+        ("2026-12-31", "jeudi 31 décembre 2026"),
+        ("--02-01", "1er février"),
+    ],
+)
+def test_the_first_of_a_month_in_french(value: str, french: str) -> None:
+    assert said_date(tongue("fr"), value) == french

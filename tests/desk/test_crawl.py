@@ -110,6 +110,13 @@ def test_sources_before_and_after_a_harvest(house: House, portal: tuple[PortalSi
     assert len(one["recent"]) == 1
 
 
+def test_sources_are_legible_on_a_narrow_terminal(house: House) -> None:
+    told = [line.rstrip() for line in house.answer("sources", columns=60).splitlines()]
+    assert "bdns                 never, unproven" in told
+    assert "                     needs BRIDGES_AIDES_TERRITOIRES_KEY" in told
+    assert max(map(len, told)) <= 60
+
+
 def test_confirming_what_was_never_harvested_is_noted(house: House) -> None:
     result = house.ask("sources", "confirm", "eu_portal")
     assert result.exit_code == 0

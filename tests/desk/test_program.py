@@ -175,6 +175,7 @@ def test_now_replaces_the_clock(house: House) -> None:
         (("calls", "find", "--sort", "relevance"), "--partnership"),
         (("calls", "show", "officer:2026-8"), "nearest: officer:2026-7"),
         (("sources", "eu_protal"), "nearest: eu_portal"),
+        (("sources", "zzz"), "no source 'zzz'; one of: aides_territoires, bdns, "),
         (("sources", "confirm", "eu_protal"), "nearest: eu_portal"),
         (("crawl", "eu_protal"), "nearest: eu_portal"),
         (("crawl", "--at", "eu_portal"), "SOURCE=URL"),
