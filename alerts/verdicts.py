@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from babel.lists import format_list
+
 from alerts.duties import is_duty
 from alerts.plain import line
 from alerts.sentences import Missing, missing
@@ -91,7 +93,7 @@ def _roles(t: Tongue, assessment: Assessment, partnership: Partnership) -> str:
     elif len(leaders) == 1:
         said.append(t.say("{names} should lead", names=leaders[0]))
     elif leaders:
-        said.append(t.say("any of these may lead: {names}", names=t_list(t, leaders)))
+        said.append(t.say("any of these may lead: {names}", names=_either(t, leaders)))
     if by_role[Role.PARTNER]:
         partners = by_role[Role.PARTNER]
         named = t_list(t, partners)
@@ -127,3 +129,8 @@ def t_list(t: Tongue, words: Sequence[str]) -> str:
     if len(words) < 2:  # noqa: PLR2004
         return "".join(words)
     return f"{', '.join(words[:-1])} {t.say('and')} {words[-1]}"
+
+
+def _either(t: Tongue, words: Sequence[str]) -> str:
+    """``a or b``, ``a, b or c``."""
+    return format_list(words, style="or", locale=t.locale)

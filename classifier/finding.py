@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Generic, TypeVar
 
 Meaning = TypeVar("Meaning", bound=Hashable)
@@ -19,6 +20,7 @@ APART = 3
 """Words that may stand between those of a phrase, and one less."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
+_STOP = re.compile(r"[.!?;…]+(?=\s)")
 _ENDING = 2
 """Letters of a word that may be its ending; of a word of four letters one."""
 
@@ -46,8 +48,12 @@ class Finder(Generic[Meaning]):
                 self._by_key.setdefault(roots[0][:_KEY], []).append((meaning, roots))
 
     def find(self, text: str) -> list[Meaning]:
-        """Return what the phrases that ``text`` says stand for, each once."""
-        return list(dict.fromkeys(self._find(folded(text))))
+        """Return what the phrases that ``text`` says stand for, each once.
+
+        No phrase begins in one sentence and ends in the next.
+        """
+        said = (self._find(folded(sentence)) for sentence in _STOP.split(text))
+        return list(dict.fromkeys(chain.from_iterable(said)))
 
     def _find(self, words: list[str]) -> Iterator[Meaning]:
         for at, word in enumerate(words):

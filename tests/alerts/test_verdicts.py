@@ -43,8 +43,8 @@ def said(
         ),
         (
             said(Verdict.ELIGIBLE, LEAD, LEAD),
-            "You may apply together. Any of these may lead: Verbove and Lublin.",
-            "Ви можете подати спільну заявку. Провідним партнером може бути: Verbove та Lublin.",
+            "You may apply together. Any of these may lead: Verbove or Lublin.",
+            "Ви можете подати спільну заявку. Провідним партнером може бути: Verbove або Lublin.",
         ),
         (
             said(

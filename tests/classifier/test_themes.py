@@ -63,6 +63,12 @@ def test_other_words_that_begin_alike_are_not_found() -> None:
     assert finder.find("води та водою; у теплицях") == ["water", "greenhouse"]
 
 
+def test_a_phrase_does_not_run_from_one_sentence_into_the_next() -> None:
+    finder = Finder("en", [("water supply", "water")])
+    assert finder.find("We mend the pipes of our water. Supply books.") == []
+    assert finder.find("The water supply of a town.") == ["water"]
+
+
 @given(st.text(max_size=80))
 def test_anything_may_be_looked_up(text: str) -> None:
     for language in ("uk", "xx", None):
