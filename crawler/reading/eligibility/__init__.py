@@ -19,7 +19,12 @@ from crawler.reading.eligibility.marking import Sentence, mark, tokens_of
 from crawler.reading.eligibility.money import expected_grants, read_money
 from crawler.reading.eligibility.others import looks_like_condition, names_who, read_others
 from crawler.reading.eligibility.places import Placed, placed, read_places
-from crawler.reading.eligibility.quantities import quantities, read_consortium, read_single
+from crawler.reading.eligibility.quantities import (
+    quantities,
+    read_consortium,
+    read_demanded,
+    read_single,
+)
 from crawler.reading.eligibility.scope import Scope
 from crawler.reading.eligibility.sentences import Piece, pieces
 from crawler.reading.eligibility.shares import read_shares
@@ -159,6 +164,8 @@ def _criteria(scope: Scope) -> Iterator[Criterion]:
         yield from _consortium(scope, places)
     if s.has("single"):
         yield from read_single(scope)
+    if s.has("consortium"):
+        yield from read_demanded(scope)
     yield from read_shares(scope)
     yield from read_others(scope)
     if s.has("lead"):

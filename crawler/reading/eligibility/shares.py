@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crawler.reading.eligibility.marking import Mark, Sentence, amount
+from crawler.reading.eligibility.marking import Mark, Sentence, amount, is_dash
 from crawler.reading.eligibility.scope import Scope
 from storage.domain import About, Criterion, Effect
 
 _KINDS = ("own", "grant", "cofinancing", "other_share", "population")
 _FAR = 14
 _BESIDE = 3
+_JOINED = 5
+"""Tokens within which the upper end of a range follows the lower."""
+
 MOST = 8
 """Percentages looked at in one sentence: a table without stops holds no more conditions."""
 
 _WHOLE = 100
 
 
-def read_shares(scope: Scope) -> Iterator[Criterion]:  # noqa: C901 - one question after another
+def read_shares(scope: Scope) -> Iterator[Criterion]:
     """One criterion for each share; a percentage of something else gives none."""
     s = scope.sentence
     if not s.has("percent") or not s.has("number", "percent"):
         return
     told: dict[str, tuple[float | None, float | None]] = {}
-    for percent in s.of("percent")[:MOST]:
-        number = s.before(percent.first, 1, "number") or s.after(percent.last, 1, "number")
-        if number is None or scope.dropped(number.first):
-            continue
-        value = number.value
-        rate = (amount(value) if isinstance(value, str) else float(value)) / _WHOLE
-        share = _share(s, number, percent)
-        if not 0 < rate <= 1 or share is None:
-            continue
+    for number, percent, lower in _rates(scope):
         bound = _bound(s, number, percent)
-        if share in told:
+        share = _share(s, number, percent) or (lower and _share(s, *lower))
+        if share is None or share in told:
             continue
         if share == "either":
             share = "own" if bound == "least" or "grant" in told else "grant"
@@ -41,12 +37,8 @@ def read_shares(scope: Scope) -> Iterator[Criterion]:  # noqa: C901 - one questi
             continue
         if bound == "least" and share == "grant":
             continue  # "over 30 % of the grant may not …": no call promises a least share
-        if bound == "least":
-            told[share] = (None, rate)
-        elif (low := _from(s, number)) is not None:
-            told[share] = (rate, low)
-        else:
-            told[share] = (rate, None)
+        low = _rate(lower[0]) if lower else _from(s, number)
+        told[share] = (None, _rate(number)) if bound == "least" else (_rate(number), low)
     for share, (highest, lowest) in told.items():
         yield Criterion(
             About.COFINANCING,
@@ -56,6 +48,26 @@ def read_shares(scope: Scope) -> Iterator[Criterion]:  # noqa: C901 - one questi
             share_of=share,
             words=s.words,
         )
+
+
+def _rates(scope: Scope) -> Iterator[tuple[Mark, Mark, tuple[Mark, Mark] | None]]:
+    """Every number with its sign, and the lower end of a range of which it is the upper one."""
+    s = scope.sentence
+    lower: tuple[Mark, Mark] | None = None
+    for percent in s.of("percent")[:MOST]:
+        number = s.before(percent.first, 1, "number") or s.after(percent.last, 1, "number")
+        if number is None or scope.dropped(number.first) or not 0 < _rate(number) <= 1:
+            continue
+        if _opens_range(s, number, percent):
+            lower = number, percent
+            continue
+        yield number, percent, lower
+        lower = None
+
+
+def _rate(number: Mark) -> float:
+    value = number.value
+    return (amount(value) if isinstance(value, str) else float(value)) / _WHOLE
 
 
 def _share(  # noqa: C901 - before, behind, near and far weigh differently
@@ -128,6 +140,25 @@ def _bound(s: Sentence, number: Mark, percent: Mark) -> str | None:
     if behind is not None and not s.between(last, behind.first, ",", ";"):
         return behind.kind
     return None
+
+
+def _opens_range(s: Sentence, number: Mark, percent: Mark) -> bool:
+    """Whether it is the lower end of one rate: of "50 % to 70 %", "min. 30 %, max. 70 %"."""
+    last = max(number.last, percent.last)
+    upper = s.after(last, _JOINED, "number")
+    if upper is None or not (isinstance(upper.value, str) and isinstance(number.value, str)):
+        return False
+    sign = s.after(upper.last, 1, "percent")
+    if sign is None or amount(number.value) >= amount(upper.value):
+        return False
+    if _bound(s, number, percent) == "least" and _bound(s, upper, sign) == "most":
+        return not any(last < m.first < upper.first for m in s.of(*_KINDS))
+    joining = [m for m in s.of("to", "and") if last < m.first and m.last < upper.first]
+    covered = {at for m in joining for at in range(m.first, m.last + 1)}
+    if not all(at in covered or is_dash(s.tokens[at]) for at in range(last + 1, upper.first)):
+        return False
+    opened = s.before(number.first, 2, "from") is not None
+    return opened or not any(m.kind == "and" for m in joining)
 
 
 def _from(s: Sentence, number: Mark) -> float | None:
