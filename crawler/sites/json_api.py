@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any, ClassVar
 from urllib.parse import quote, urljoin
 
@@ -42,7 +43,9 @@ class JsonApi(PagedSpider):
        the record holds none.
     5. ``detail_address`` (with ``{reference}``) is asked for each record, if the list does not
        say all; ``detail`` are then paths in that answer.
-    6. ``prepare`` may get a token first, and put it into ``self.headers``.
+    6. ``phrases`` are values that say nothing without the name of their field: the path of each,
+       and the condition it is, with ``{}`` in its place ("Total budget: {} EUR").
+    7. ``prepare`` may get a token first, and put it into ``self.headers``.
 
     For example::
 
@@ -64,6 +67,7 @@ class JsonApi(PagedSpider):
     records: ClassVar[str] = ""
     total: ClassVar[str | None] = None
     next_path: ClassVar[str | None] = None
+    phrases: ClassVar[Mapping[str, str]] = {}
     per_page: ClassVar[int] = 50
     body: ClassVar[Any] = None
     detail_address: ClassVar[str | None] = None
@@ -169,7 +173,10 @@ class JsonApi(PagedSpider):
         return Entry(fields, url, whole=self.detail_address is None)
 
     def paths_in(self, data: Any, paths: Mapping[str, str]) -> Fields:
-        """The fields at ``paths`` in a JSON value; one of another shape is counted and left out."""
+        """The fields at ``paths`` in a JSON value, its ``phrases`` among the conditions.
+
+        A field of another shape than ever before is counted and left out.
+        """
         found: Fields = {}
         for name, path in paths.items():
             try:
@@ -181,6 +188,14 @@ class JsonApi(PagedSpider):
                 values = [{"url": one, "title": ""} for one in values]
             if values:
                 found[name] = values
+        for path, phrase in self.phrases.items():
+            try:
+                said = [f"<p>{escape(phrase.format(one))}</p>" for one in dig(data, path)]
+            except OddShapeError:
+                self.tally.odd[path] += 1
+                continue
+            if said:
+                found["conditions"] = [*found.get("conditions", ()), *said]
         return found
 
     @property

@@ -65,9 +65,10 @@ class SiteSpider(Form):
        reference are one.
     3. The page of each entry is asked for if the form says what to take from it: ``detail``,
        ``labels`` or ``article``. What the page says replaces what the listing said, field by
-       field. An entry whose page does not come, or holds nothing of it, is kept from the listing
-       (as provisional, so that it takes nothing from what is known) and the harvest says how many
-       those were. Pages on other hosts than ``hosts`` are never asked for.
+       field; the listing's day stays beside a deadline that names none. An entry whose page does
+       not come, or holds nothing of it, is kept from the listing (as provisional, so that it takes
+       nothing from what is known) and the harvest says how many those were. Pages on other hosts
+       than ``hosts`` are never asked for.
     4. A field that was found nowhere is a selector that matches nothing, and is named, unless it
        is among ``optional``.
     5. ``finish`` may mend an oddity of the source in one RawCall, or leave it out.
@@ -169,7 +170,7 @@ class SiteSpider(Form):
             if self._has_pages and not entry.whole and entry.url is not None:
                 page, own = await self._page(entry)
                 lost = page is None
-                fields |= own
+                fields |= _beside(fields, own)
             call: RawCall | None = None
             if self._wanted(fields, all_known=not lost):
                 doubtful = self._doubtful(entry, fields, page)
@@ -360,6 +361,13 @@ def _main_text(page: TextResponse) -> str:
     """The main text of a page; empty if that is only its heading."""
     text = article(page.text, page.url)
     return "" if is_only_heading(text, page) else text
+
+
+def _beside(listed: Fields, own: Fields) -> Fields:
+    """The fields of a page, with the listing's deadlines where the page's own name no day."""
+    if "deadlines" not in own or re.search(r"\d", " ".join(map(str, own["deadlines"]))):
+        return own
+    return own | {"deadlines": [*listed.get("deadlines", ()), *own["deadlines"]]}
 
 
 def _differs(first: Entry, again: Entry) -> bool:

@@ -170,6 +170,7 @@ class Register(JsonApi):
     listed = {"reference": "code", "title": "names.text"}  # noqa: RUF012
     detail_address = f"{SITE}/api/one?code={{reference}}"
     detail = {"deadlines": "ends", "description": "about", "applicants": "who.name"}  # noqa: RUF012
+    phrases = {"money.all": "Presupuesto total: {} EUR"}  # noqa: RUF012
     page_of = f"{SITE}/call/{{reference}}"
     days_only = True
 
@@ -184,7 +185,14 @@ def test_records_are_counted_and_each_is_asked_for(server: Server, database: Dat
     server.tell("/api", records)
     server.tell(
         "/api/one",
-        data({"ends": "2027-05-01T00:00:00", "about": "Agua", "who": [{"name": "Municipios"}]}),
+        data(
+            {
+                "ends": "2027-05-01T00:00:00",
+                "about": "Agua",
+                "who": [{"name": "Municipios"}],
+                "money": {"all": 75000},
+            }
+        ),
     )
     crawl(Register, server.url, keeping=True)
     assert (database.last("register").reason, database.last("register").complete) == ("", True)
@@ -193,14 +201,15 @@ def test_records_are_counted_and_each_is_asked_for(server: Server, database: Dat
     assert (call.url, call.title) == (f"{SITE}/call/10", "Llamada 0")
     assert [(one.date, one.time) for one in call.deadlines] == [("2027-05-01", None)]
     assert [one.values for one in call.eligibility.criteria] == [("local_authority",)]
+    assert [(one.currency, one.total) for one in call.funding] == [("EUR", 75000)]
 
 
 def test_a_field_that_changed_its_type_is_named(server: Server) -> None:
     server.tell("/api", records)
-    server.tell("/api/one", data({"ends": {"day": 1}, "about": "Agua", "who": []}))
-    assert "deadlines: of another shape than ever before in 3 records" in reason(
-        crawl(Register, server.url)
-    )
+    odd = {"ends": {"day": 1}, "about": "Agua", "who": [], "money": {"all": {"EUR": 5}}}
+    server.tell("/api/one", data(odd))
+    said = reason(crawl(Register, server.url))
+    assert "deadlines, money.all: of another shape than ever before in 3 records" in said
     server.tell("/api", data({"content": [{"code": 1, "names": []}], "count": 9}))
     said = reason(crawl(Register, server.url))
     assert "page 2 of the listing repeats" in said

@@ -104,11 +104,14 @@ def test_every_call_is_collected_with_its_words(site: Server) -> None:
 
 def test_labelled_words_reach_the_readers(site: Server, database: Database) -> None:
     site.tell("/call/b", call_page("b", "until 5 March"))
+    site.tell("/call/c", call_page("c", "see the guide"))
     crawl(Agency, site.url, keeping=True)
     (exact,) = database.call("agency:call/a").deadlines
     assert (exact.date, exact.time, exact.zone) == ("2027-03-31", "15:00", "Europe/Warsaw")
     (yearless,) = database.call("agency:call/b").deadlines
     assert yearless.date == "2027-03-05"  # the first after the day the page was published
+    (listed,) = database.call("agency:call/c").deadlines
+    assert listed.date == "2027-06-30"  # its page names no day, and the listing does
     criteria = database.call("agency:call/a").eligibility.criteria
     assert [(str(one.about), one.values) for one in criteria] == [
         ("country", ("PL", "UA")),
