@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scrapy.http import Request, Response
 
 from crawler.errors import HarvestFailed
@@ -44,13 +46,17 @@ class AidesTerritoires(JsonApi):
         "summary": "recurrence",
         "description": "description",
         "conditions": "eligibility",
+        "countries": "perimeter",
         "applicants": "targeted_audiences",
         "label": "european_aid",
     }
     keep_if = {
         "description": r"europ|international|ukrain|jumelage|coopération décentralisée|transfrontal"
     }
-    optional = frozenset({"programme", "opens", "deadlines", "conditions", "label", "summary"})
+    phrases = {"subvention_rate_upper_bound": "Taux de subvention : jusqu’à {} %"}
+    optional = frozenset(
+        {"programme", "opens", "deadlines", "conditions", "countries", "label", "summary"}
+    )
 
     async def prepare(self) -> None:
         """Exchange the operator's key for a token."""
@@ -73,7 +79,12 @@ class AidesTerritoires(JsonApi):
         self.headers |= {"Authorization": f"Bearer {token}"}
 
     def finish(self, call: RawCall, page: Response | None) -> RawCall:  # noqa: ARG002
-        """Name the field of the recurrence, or "Permanente" alone says nothing to a reader."""
+        """Name the field of the recurrence, or "Permanente" alone says nothing to a reader.
+
+        What kind of area the perimeter is says nothing of who may apply: "(Département)".
+        """
         if recurrence := call.words.get("summary"):
             call.words["summary"] = f"Récurrence : {recurrence}"
+        if perimeter := call.words.get("countries"):
+            call.words["countries"] = re.sub(r"\s*\([^()]*\)\s*$", "", perimeter)
         return call
