@@ -30,6 +30,7 @@ from crawler.portal_rows import (
 )
 from crawler.raw import RawCall
 from crawler.sites.fields import is_clock_zero
+from crawler.sites.json_answers import parsed
 from crawler.sites.tally import CLOCK_ZERO, named
 from crawler.spider import CallSpider
 
@@ -38,7 +39,12 @@ PORTAL = "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/
 PROSPECT = "https://webgate.ec.europa.eu/prospect/external/publishedcalls.htm"
 KINDS = {"1": "grant", "2": "external_action", "8": "cascade"}
 WINDOW = 10_000  # the index shows no row beyond this one
-SCANS = 3
+ORDERS = {
+    "1": (TYPES["1"],) * 3,
+    "2": (TYPES["2"], "identifier", "identifier"),  # unique too, where the number is missing
+    "8": (TYPES["8"],) * 3,
+}
+"""By what each scan of a type is sorted; the index swaps rows that are equal in it."""
 
 
 @dataclass(slots=True)
@@ -93,8 +99,8 @@ class EuPortal(CallSpider):
     async def scan(self, record_type: str) -> Scan:
         """Read one type until a scan agrees with itself; else keep what all scans together saw."""
         seen: dict[tuple[str, ...], Row] = {}
-        for _ in range(SCANS):
-            scan = await self.read_pages(record_type, TYPES[record_type])
+        for order in ORDERS[record_type]:
+            scan = await self.read_pages(record_type, order)
             for row in scan.rows:
                 seen.setdefault(mark(row), row)
             if scan.broken or not scan.doubt or self.limit:
@@ -249,7 +255,7 @@ class EuPortal(CallSpider):
 def _answer(response: Response, page_number: int) -> dict[str, Any]:
     """The answer in ``response``. Raises NotThePage if it is not the page that was asked for."""
     try:
-        answer = json.loads(response.body)
+        answer = parsed(response.body)
     except (ValueError, RecursionError) as error:
         if response.body[:200].lstrip().startswith(b"<"):
             raise NotThePage("an HTML page instead of data (maintenance?)") from error
@@ -283,7 +289,7 @@ def _published_documents(text: str) -> list[dict[str, str]]:
     """The documents attached to an external-action call, as ``{url, title}``."""
     try:
         entries = json.loads(text or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [
         {"url": str(entry["docUrl"]), "title": str(entry.get("nameDoc") or entry.get("typeDoc"))}

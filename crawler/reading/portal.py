@@ -21,6 +21,7 @@ from crawler.reading.portal_programmes import PROGRAMMES
 from crawler.reading.text import Html, one_line
 from storage.domain import (
     BRUSSELS,
+    YEARS,
     Call,
     Deadline,
     DeadlineKind,
@@ -36,6 +37,9 @@ CLOSING_RULE = "rule:eu-portal-17h-brussels"
 _STAMP = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:T(\d{2}):(\d{2})(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 )
+_SHOWN = 500
+"""Characters of unreadable words that are reported."""
+
 _MODELS = {
     "single-stage": DeadlineKind.SINGLE,
     "two-stage": DeadlineKind.STAGE,
@@ -105,13 +109,16 @@ def _deadlines(words: Mapping[str, Any], unreadable: dict[str, str]) -> tuple[De
     by_rule = words.get("type") == "1"
     stamps = words.get("deadlines") or _planned(words.get("actions"), "deadlineDates")
     moments: dict[tuple[date, str | None], str] = {}
+    odd: list[str] = []
     for stamp in stamps:
         try:
             day, clock = _wall_clock(stamp, midnight_in_utc=by_rule)
         except ValueError:
-            unreadable["deadlines"] = str(stamp)
+            odd.append(str(stamp))
             continue
         moments.setdefault((day, "17:00" if by_rule else clock), str(stamp))
+    if odd:
+        unreadable["deadlines"] = "; ".join(odd)[:_SHOWN]
     model = str(words.get("deadline_model") or "")
     kind = _MODELS.get(model, DeadlineKind.SINGLE)
     if model and model not in _MODELS:
@@ -144,6 +151,8 @@ def _wall_clock(stamp: object, *, midnight_in_utc: bool = True) -> tuple[date, s
     if not found:
         raise ValueError(f"{stamp!r} is not a date of the portal")
     day = date.fromisoformat(found[1])
+    if day.year not in YEARS:  # 9999-12-31 stands for "never", and is no day to be told
+        raise ValueError(f"{stamp!r} is in no year that can be meant")
     clock = f"{found[2]}:{found[3]}" if found[2] else "00:00"
     if clock == "00:00":
         return day, None
@@ -224,7 +233,7 @@ def _funding(raw: RawCall, unreadable: dict[str, str]) -> tuple[Funding, ...]:
     if words.get("budget_overview"):
         lines = list(_budget_lines(words["budget_overview"]))
         if not lines:
-            unreadable["funding"] = str(words["budget_overview"])[:500]
+            unreadable["funding"] = str(words["budget_overview"])[:_SHOWN]
         own = [line for line in lines if _topic(line) == raw.reference]
         found = [_budget(line, _sharing(line, lines)) for line in own]
     elif words.get("budget"):
@@ -241,7 +250,8 @@ def _funding(raw: RawCall, unreadable: dict[str, str]) -> tuple[Funding, ...]:
 def _budget_lines(overview: str) -> Iterable[dict[str, Any]]:
     table = _json(overview, dict).get("budgetTopicActionMap")
     for lines in table.values() if isinstance(table, dict) else ():
-        yield from (line for line in lines if isinstance(line, dict) and line.get("action"))
+        if isinstance(lines, list):
+            yield from (line for line in lines if isinstance(line, dict) and line.get("action"))
 
 
 def _topic(line: Mapping[str, Any]) -> str:
@@ -320,6 +330,6 @@ def _json(text: str | None, kind: type[T]) -> T:
     """The JSON in ``text``; empty when there is none or it is not of ``kind``."""
     try:
         value = json.loads(text or "null")
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets without end are no data either
         value = None
     return value if isinstance(value, kind) else kind()

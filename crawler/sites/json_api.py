@@ -13,7 +13,7 @@ from scrapy.http import Request, Response, TextResponse
 
 from crawler.errors import NotThePage
 from crawler.sites.fields import Fields, OddShapeError, dig, first
-from crawler.sites.json_answers import json_of
+from crawler.sites.json_answers import json_of, parsed
 from crawler.sites.paging import PagedSpider
 from crawler.sites.spider import Entry
 
@@ -218,7 +218,7 @@ class JsonApi(PagedSpider):
 
     def fields_of(self, page: TextResponse) -> Fields:
         """What the answer says of the record, by field."""
-        return self.paths_in(json.loads(page.body), self.detail)
+        return self.paths_in(parsed(page.body), self.detail)
 
 
 def _texts(data: Any, path: str) -> list[str]:

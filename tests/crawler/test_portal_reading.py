@@ -103,6 +103,14 @@ def test_a_date_that_cannot_be_read_is_reported_and_the_others_kept() -> None:
     assert reading.unreadable["deadline_model"] == "lottery"
 
 
+@pytest.mark.parametrize("kind", ["grant", "cascade"])
+def test_a_date_that_means_never_is_no_deadline(kind: str) -> None:
+    never = ["9999-12-31T23:00:00.000+0000", "0001-01-01T00:00:00.000+0000"]
+    reading = read(raw(kind, deadlines=[*never, "2027-05-05"], opens=never[0]))
+    assert [d.date for d in reading.call.deadlines] == ["2027-05-05"]
+    assert reading.unreadable == {"deadlines": "; ".join(never), "opens_on": never[0]}
+
+
 def test_planned_dates_stand_in_where_the_index_has_no_others() -> None:
     actions = json.dumps([{"plannedOpeningDate": "2026-12-01", "deadlineDates": ["2027-03-03"]}])
     call = read(raw(actions=actions)).call
@@ -265,4 +273,6 @@ def test_hostile_words_do_not_hurt() -> None:
         )
     )
     assert reading.call.documents[0].title == "x"
+    for overview in ('{"budgetTopicActionMap": {"1": null, "2": 5}}', "[" * 100_000):
+        assert read(raw(budget_overview=overview, actions=overview)).unreadable["funding"]
     assert "deadlines" in reading.unreadable

@@ -47,6 +47,7 @@ FAULTS: dict[str, Entered] = {
     # pages and counts
     "pages_swap": _enter(rows.PagesSwap),
     "pages_swap_once": _enter(rows.PagesSwapOnce),
+    "numbers_swap": _enter(rows.NumbersSwap, type="2"),
     "order_ignored": _enter(rows.OrderIgnored),
     "order_leaves_out": _enter(rows.OrderLeavesOut),
     "total_changes": _enter(rows.TotalChanges),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from desk.demo import shapes
 from desk.demo.search import Answer, Ask, Entry
 from tests.portal.fault import Expect, Fault
+from tests.portal.rows import relaxed
 
 if TYPE_CHECKING:
     from tests.portal.standin import FaultyPortal
@@ -186,6 +187,16 @@ class PagesSwapOnce(PagesSwap):
         return swapped if self.scans.get(ask.types) == 1 else found
 
 
+class NumbersSwap(Fault):
+    """External action has no number to sort by: its rows are all equal, and one comes twice."""
+
+    expect = Expect.EXACT
+
+    def found(self, ask: Ask, found: list[Entry], site: FaultyPortal) -> list[Entry]:
+        by_number = any(name == "callIdentifier" for name, _ in ask.sort)
+        return [*found[:-1], *found[:1]] if by_number else found
+
+
 class OrderIgnored(Fault):
     """The asked order is forgotten and every page is cut from another shuffle."""
 
@@ -324,17 +335,6 @@ class NoNumber(Fault):
 
     def found(self, ask: Ask, found: list[Entry], site: FaultyPortal) -> list[Entry]:
         return [Entry({**entry.record, "score": float("nan")}) for entry in found]
-
-
-def relaxed(query: Any, ignored: Sequence[str]) -> Any:
-    """The query without every clause about an ignored field."""
-    must = query.get("bool", {}).get("must", [])
-    kept = [clause for clause in must if not _about(clause) & {*ignored}]
-    return {"bool": {"must": kept}}
-
-
-def _about(clause: Mapping[str, Any]) -> set[str]:
-    return {name for content in clause.values() for name in content}
 
 
 def beside(found: Sequence[Entry], every: int, copied: Any, *, before: bool = False) -> list[Entry]:

@@ -6,7 +6,7 @@ import copy
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -128,3 +128,14 @@ def _plain(row: Record) -> Record:
     if isinstance(score, float) and math.isnan(score):
         said["score"] = None
     return said
+
+
+def relaxed(query: Any, ignored: Sequence[str]) -> Any:
+    """The query without every clause about an ignored field."""
+    must = query.get("bool", {}).get("must", [])
+    kept = [clause for clause in must if not _about(clause) & {*ignored}]
+    return {"bool": {"must": kept}}
+
+
+def _about(clause: Mapping[str, Any]) -> set[str]:
+    return {name for content in clause.values() for name in content}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from crawler.sites import FeedSource, JsonApi, SitemapSource, WordPress
+from crawler.sites.json_answers import parsed
 from storage.domain import Outcome
 from tests.crawler.conftest import Database
 from tests.crawler.crawling import PUBLIC, Crawl, crawl
@@ -218,6 +219,11 @@ def test_a_field_that_changed_its_type_is_named(server: Server) -> None:
     done = crawl(Register, server.url, RETRY_TIMES=0)
     assert done.judgement().outcome is Outcome.FAILED
     assert "no list at 'content'" in reason(done)
+
+
+def test_half_a_sign_is_shown_as_one_that_cannot_be_read() -> None:
+    body = rb'{"a\u0000": ["cut \ud83d", {"whole": "\ud83d\ude00"}], "n": 1}'
+    assert parsed(body) == {"a\ufffd": ["cut \ufffd", {"whole": "\U0001f600"}], "n": 1}
 
 
 class Search(JsonApi):
