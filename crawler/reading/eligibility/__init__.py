@@ -17,12 +17,16 @@ from crawler.reading.eligibility.bodies import read_bodies
 from crawler.reading.eligibility.leading import read_leaders, read_leading
 from crawler.reading.eligibility.marking import Sentence, mark, tokens_of
 from crawler.reading.eligibility.money import expected_grants, read_money
-from crawler.reading.eligibility.others import looks_like_condition, names_who, read_others
+from crawler.reading.eligibility.others import (
+    looks_like_condition,
+    names_who,
+    read_demanded,
+    read_others,
+)
 from crawler.reading.eligibility.places import Placed, placed, read_places
 from crawler.reading.eligibility.quantities import (
     quantities,
     read_consortium,
-    read_demanded,
     read_single,
 )
 from crawler.reading.eligibility.scope import Scope

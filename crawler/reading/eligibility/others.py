@@ -1,4 +1,4 @@
-"""Gender, population, who may lead, and whether a sentence is a condition nobody understood."""
+"""Gender, population, who may lead, fields answered yes, and whether a sentence is a condition."""
 
 from __future__ import annotations
 
@@ -11,6 +11,21 @@ from storage.domain import About, Criterion, Effect
 _CLOSE = 4
 _NEAR = 8
 _WHO = ("applicant", "partner", "lead", "consortium", "organisation", "type", "country", "group")
+
+
+_YES = frozenset(["yes", "ja", "oui", "sí", "sì", "tak", "так", "ano", "áno", "da", "igen"])
+"""What stands in a field that something must be."""
+
+_FIELD = 6
+"""Tokens of a field and its answer."""
+
+
+def read_demanded(scope: Scope) -> Iterator[Criterion]:
+    """That nobody applies alone, as a page's own field says it: "Mandatory partnership: Yes"."""
+    s = scope.sentence
+    answered = len(s.tokens) <= _FIELD and s.tokens[-2:-1] == [":"]
+    if answered and s.tokens[-1].casefold() in _YES and s.has("must") and not s.has("not"):
+        yield Criterion(About.CONSORTIUM, Effect.REQUIRES, min_partners=2, words=s.words)
 
 
 def read_others(scope: Scope) -> Iterator[Criterion]:

@@ -16,12 +16,6 @@ MOST = 12
 _MOST = 12
 """Numbers looked at in one sentence."""
 
-YES = frozenset(["yes", "ja", "oui", "sí", "sì", "tak", "так", "ano", "áno", "da", "igen"])
-"""What stands in a field that something must be."""
-
-_FIELD = 6
-"""Tokens of a field and its answer."""
-
 _UNITS = ("partner", "applicant", "lead", "organisation", "type", "country_unit", "group", "abroad")
 _COUNTED = ("partner", "applicant", "organisation", "type")
 _ASKED = ("must", "only", "each", "joint", "country", "group")
@@ -182,14 +176,6 @@ def read_single(scope: Scope) -> Iterator[Criterion]:
         ):
             yield Criterion(About.CONSORTIUM, Effect.ALLOWS, min_partners=1, words=s.words)
             return
-
-
-def read_demanded(scope: Scope) -> Iterator[Criterion]:
-    """That nobody applies alone, as a page's own field says it: "Mandatory partnership: Yes"."""
-    s = scope.sentence
-    answered = len(s.tokens) <= _FIELD and s.tokens[-2:-1] == [":"]
-    if answered and s.tokens[-1].casefold() in YES and s.has("must") and not s.has("not"):
-        yield Criterion(About.CONSORTIUM, Effect.REQUIRES, min_partners=2, words=s.words)
 
 
 def _is_part(s: Sentence, mark: Mark) -> bool:
