@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crawler.reading.text import clean
-from storage.domain import BRUSSELS, Deadline, DeadlineKind
+from storage.domain import BRUSSELS, YEARS, Deadline, DeadlineKind
 
 _COUNTRIES = {
     "bg": "Допустими държави",
@@ -61,6 +61,8 @@ def stamp(phrase: str, zone: str | None) -> Deadline | None:
     try:
         moment = datetime.fromisoformat(phrase).astimezone(ZoneInfo(zone or BRUSSELS))
     except (ValueError, OverflowError):  # a 30 February: left to be reported as unread
+        return None
+    if moment.year not in YEARS:  # 9999-12-31 stands for "never"
         return None
     return Deadline(
         DeadlineKind.SINGLE,

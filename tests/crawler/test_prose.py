@@ -43,7 +43,10 @@ def test_the_zone_of_the_source_is_that_of_its_clocks() -> None:
     assert deadline.zone == "Europe/Bucharest"
 
 
-@pytest.mark.parametrize("phrase", ["in spring", "in the next 84 days", "31 February 2027"])
+@pytest.mark.parametrize(
+    "phrase",
+    ["in spring", "in the next 84 days", "31 February 2027", "9999-12-31T23:59:00+00:00"],
+)
 def test_a_deadline_field_that_is_not_understood_is_reported(phrase: str) -> None:
     reading = page(deadlines=[phrase])
     assert reading.call.deadlines == ()
