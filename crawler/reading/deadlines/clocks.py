@@ -17,6 +17,9 @@ from storage.domain import BRUSSELS
 _SIGN = re.compile(r"\s*\(?\s*([+\-−–])\s*")
 _DASH = re.compile(r"[\s(]*[-–—−/][\s)]*")
 _BEFORE_MINUTES = (":", ".", "h", "’", ": ", "：")
+_HOURS = ("h", "u", "ч", "год", "godz", "hod", "val", "час")
+_MINUTES = ("хв", "мин", "min", "minut", "minutes")
+_ROUND = ("00", "30", "59")
 _HALF_HOURS = {
     (3, 30): "Asia/Tehran", (4, 30): "Asia/Kabul", (5, 30): "Asia/Kolkata",
     (5, 45): "Asia/Kathmandu", (9, 30): "Australia/Darwin",
@@ -131,11 +134,39 @@ class _Finder:
             if sure and last < len(words) and words[last].number and words[last].gap == ":":
                 last += 1  # the seconds
             return int(following.text), last, sure
-        if following.text in ("h", "u", "ч") and not following.gap and at + 2 < len(words):
-            after = words[at + 2]  # 12h30
-            if after.number and not after.gap and len(after.text) == 2:
-                return int(after.text), at + 3, True
+        if self._whole_hour(at, following):
+            return int(following.text), at + 2, True
+        if following.text in _HOURS and at + 2 < len(words) and at + 2 not in self.taken:
+            after = words[at + 2]  # 12h30, 23 h 59, 16 год. 00 хв.
+            tight = not (following.gap or after.gap)
+            short = following.text in ("h", "ч") or self._minutes_said(at + 3)
+            if (
+                after.number
+                and len(after.text) == 2
+                and (tight or (short and _close(words, at + 2)))
+            ):
+                return int(after.text), at + 3 + self._minutes_said(at + 3), True
         return 0, at + 1, False
+
+    def _minutes_said(self, at: int) -> bool:
+        """A word for minutes stands behind them."""
+        return at < len(self.words) and self.words[at].text in _MINUTES
+
+    def _whole_hour(self, at: int, minutes: Word) -> bool:
+        """A full or half hour as forms write it: о 17-00, godz. 15 00, ore 12,30.
+
+        A span of days has the same shape ("10-30 May"): a word for the time stands beside it.
+        """
+        if minutes.text not in _ROUND or minutes.gap not in ("-", "–", " ", ",", "\u00a0"):
+            return False
+        before, after = self.meanings.get(at - 1), self.meanings.get(at + 2)
+        if before is not None and before.meaning in ("clock.before", "clock.after"):
+            return True
+        if minutes.gap not in ("-", "–"):
+            return False
+        told = after is not None and after.meaning == "clock.after"
+        limited = before is not None and before.meaning == "dates.until"
+        return told or (minutes.text == "00" and limited)
 
     def _supported(self, at: int, last: int, before: Mark | None) -> bool:
         """What stands around a number makes it a clock: "at", or a date beside 18.00."""

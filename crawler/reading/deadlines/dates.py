@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
+from crawler.reading.deadlines.elsewhere import month_elsewhere
 from crawler.reading.deadlines.vocabulary import Vocabulary
 from crawler.reading.deadlines.words import Word
 
@@ -61,7 +61,8 @@ def find_dates(words: Sequence[Word], known: Vocabulary, foreign: str = "") -> l
     for at, word in enumerate(words):
         if at < after or not (word.number or month[word.text]):
             continue
-        one = finder.at(at) if _free(words, at, found) else None
+        free = _free(words, at, found) or finder.ends_span(at)
+        one = finder.at(at) if free else None
         if one is not None:
             found.append(one)
             after = one.last
@@ -92,6 +93,19 @@ class _Finder:
         if size == 4:
             return self._year_first_numeric(at) or self._year_first(at)
         return self._compact(at) if size == 8 else None
+
+    def ends_span(self, at: int) -> bool:
+        """Days of one month with a hyphen between them: 10-30 March."""
+        words = self.words
+        return (
+            at > 0
+            and words[at].number
+            and words[at - 1].number
+            and words[at].gap == "-"
+            and len(words[at - 1].text) <= 2
+            and (at == 1 or words[at - 1].gap not in _HANGING)
+            and bool(self._month(at + 1))
+        )
 
     # -- numbers alone --------------------------------------------------------------------------
 
@@ -229,10 +243,15 @@ class _Finder:
         )
 
     def _roman(self, at: int) -> int:
-        dotted = self.words[at].gap.strip() == "." and (
-            at + 1 < len(self.words) and self.words[at + 1].gap.strip() == "."
-        )
-        return _ROMAN.get(self.words[at].text, 0) if dotted else 0
+        """15.IV.2026, 2026. IV. 15., 15 IV 2026; "i" and "v" without full stops are words."""
+        number = _ROMAN.get(self.words[at].text, 0)
+        if not number or at + 1 >= len(self.words):
+            return 0
+        after = self.words[at + 1]
+        if self.words[at].gap.strip() == ".":
+            return number if after.gap.strip() == "." else 0
+        year = after.number and len(after.text) == 4 and not after.gap.strip()
+        return number if year and len(self.words[at].text) > 1 else 0
 
     def _month_first(self, at: int) -> Found | None:
         """May 15, 2026; május 16; kovo 3 d.; and February 2026, the month alone."""
@@ -268,7 +287,7 @@ class _Finder:
                 return None
             found.first, found.year = at, year
             return _checked(found)
-        month = self._month(after)
+        month = self._month(after) or self._roman(after)
         if not month or (after == at + 1 and "," in self.words[after].gap):
             return None
         day = self._past_glue(after + 1)
@@ -349,7 +368,7 @@ class _Finder:
         if not shaped or year is None or not self.foreign or self.asked >= _ASKED:
             return None
         self.asked += 1
-        month = _month_elsewhere(self.words[after].text, self.foreign)
+        month = month_elsewhere(self.words[after].text, self.foreign)
         if not month:
             return None
         return _checked(Found(at, after + 2, int(year.text), month, day))
@@ -371,30 +390,3 @@ def _checked(found: Found) -> Found:
     except ValueError:
         found.readable = False
     return found
-
-
-@lru_cache(maxsize=4096)
-def _month_elsewhere(word: str, language: str) -> int:
-    """The number of a month in a language outside our files (Catalan maig), or 0.
-
-    dateparser knows the months of two hundred languages; those of our own files are built from
-    numbers we know, a hundred times faster. A word is tried as "15 WORD 2027": in this language
-    alone, strictly, day first, and never relative to today.
-    """
-    import dateparser  # noqa: PLC0415 - slow to load, and seldom needed
-
-    try:
-        found = dateparser.parse(
-            f"15 {word} 2027",
-            languages=[language],
-            settings={
-                "DATE_ORDER": "DMY",
-                "STRICT_PARSING": True,
-                "PARSERS": ["absolute-time"],
-            },
-        )
-    except ValueError:  # a language it does not know either
-        return 0
-    if found is None or (found.year, found.day) != (2027, 15):
-        return 0
-    return found.month

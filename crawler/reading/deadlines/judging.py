@@ -159,11 +159,13 @@ class Judge(Roles):
             return self._by_later(group, later, nouns, after)
         if any(mark.meaning != "submission.project" for mark in nouns):
             group.governed = nouns[-1]
-            handed_in = nouns[-1].meaning in _HANDED_IN
             alone = self.short and nouns[-1].meaning in _HANDED_IN[:3]
             if group.role == "until" and (alone or self._beside(nouns[-1], group)):
                 return SUBMIT
-            if handed_in and self._is_label(nouns[-1], group):
+            label = nouns[-1]
+            if label.meaning == "submission.call" and len(nouns) > 1:
+                label = nouns[-2]  # "Applications for grants: 5 May"
+            if label.meaning in _HANDED_IN and self._is_label(label, group):
                 return SUBMIT
             return NOTHING
         if any(mark.meaning in _HANDED_IN for mark in after) and group.role == "until":

@@ -18,12 +18,14 @@ _LONGEST_WAIT = timedelta(days=335)
 """A day that was over some weeks before publication is more likely old news than next year's."""
 
 _STOP = re.compile(r"[;|•]")
+_DASH = re.compile(r"[-–—−]")
 _SEASONS = {
     "spring": (1, 2, 3, 4, 5, 6),
     "summer": (6, 7, 8, 9),
     "autumn": (8, 9, 10, 11, 12),
     "winter": (11, 12),
 }
+_SAY_DATES = ("submission.deadline", "submission.cut_off", "submission.round")
 _KINDS = {
     "submission.concept_note": DeadlineKind.CONCEPT_NOTE,
     "submission.full_proposal": DeadlineKind.FULL_PROPOSAL,
@@ -168,6 +170,9 @@ def _year(
     if leading and leading[-1].year is not None:
         there = (leading[-1].month or 1, leading[-1].day or 1)
         return leading[-1].year + (mine < there), False
+    headed = _headed_by(one, reckoning.sentence)
+    if headed:
+        return headed, False
     season = _season_year(mine[0], reckoning)
     if season:
         return season, True
@@ -179,6 +184,25 @@ def _year(
         return (first.year, True) if first else (None, False)
     year = reckoning.published.year_of(*mine)
     return year, year is not None
+
+
+def _headed_by(one: Found, sentence: Sentence) -> int | None:
+    """The year before the colon in "Cut-off dates in 2027: 15 January, 14 May".
+
+    It must be said of the dates: in "Town twinning 2027: apply by 15 October" it is the year of
+    what is paid for.
+    """
+    words = sentence.words
+    first = min((found.first for found in sentence.dates), default=one.first)
+    at = first - 1
+    while at > 0 and any(
+        m.first <= at < m.last and m.meaning == "dates.year" for m in sentence.marks
+    ):
+        at -= 1
+    if at < 1 or not (words[at].number and len(words[at].text) == 4) or ":" not in words[first].gap:
+        return None
+    said = any(mark.meaning in _SAY_DATES and 0 <= at - mark.last <= 2 for mark in sentence.marks)
+    return int(words[at].text) if said and int(words[at].text) in YEARS else None
 
 
 def _season_year(month: int, reckoning: Reckoning) -> int | None:
@@ -252,9 +276,22 @@ def _clock(found: Found, group: Group, reckoning: Reckoning) -> Clock | None:
     start = max(leading, default=0)
     before = [clock for clock in sentence.clocks if start <= clock.first < found.first]
     near = bool(before) and found.first - before[-1].last <= 7 and not before[-1].span
-    if near and not _parted(sentence, before[-1].last, found.first):
-        return before[-1]
-    return None
+    if not near or _parted(sentence, before[-1].last, found.first):
+        return None
+    if group.window and _opens_with(sentence, before[-1], found):
+        return None
+    return before[-1]
+
+
+def _opens_with(sentence: Sentence, clock: Clock, found: Found) -> bool:
+    """The hour is that of the day before: "from 1 March, 10:00 to 5 May", "10:00 – 5 May"."""
+    between = range(clock.last, found.first + 1)
+    if any(_DASH.search(sentence.words[at].gap) for at in between):
+        return True
+    return any(
+        mark.meaning in ("dates.until", "dates.to") and clock.last <= mark.first < found.first
+        for mark in sentence.marks
+    )
 
 
 def _parted(sentence: Sentence, start: int, end: int) -> bool:

@@ -84,7 +84,8 @@ class Roles:
         role, at = self._walked_back(date)
         if not role and date.first > 0 and at in self.date_ending:
             between = self.words[at + 1].gap if at + 1 < len(self.words) else ""
-            role = "dash" if _DASH.fullmatch(between) else ""
+            after_clock = at + 1 < date.first and _DASH.fullmatch(self.words[date.first].gap)
+            role = "dash" if after_clock or _DASH.fullmatch(between) else ""
         return role, at
 
     def _walked_back(self, date: Found) -> tuple[str, int]:

@@ -23,6 +23,9 @@ _ARTICLES = 2
 
 _CLAUSE = re.compile(r"[,;:|•]")
 
+_SHORT = 4
+"""Letters of a word that will hardly name what is open: "is", "fund", "je" and the like."""
+
 _NEAR = 4
 """Words between "at any time" and what is done then."""
 
@@ -47,7 +50,7 @@ def offers_always(
     )
     if "submission.rolling_alone" in meanings and (short or not elsewhere):
         return True
-    return not elsewhere and _rolls(marks, short=short)
+    return not elsewhere and _rolls(words, marks, short=short)
 
 
 def _lasts_as_money_does(
@@ -102,11 +105,16 @@ def announces_later(meanings: set[str]) -> bool:
     return closing or "submission.deadline" in meanings
 
 
-def _rolls(marks: Sequence[Mark], *, short: bool) -> bool:
+def _rolls(words: Sequence[Word], marks: Sequence[Mark], *, short: bool) -> bool:
     """A word like "at any time" stands beside a word for submitting."""
-    doing = ["submission.act", "submission.open", "submission.deadline"]
+    doing = ["submission.act", "submission.deadline"]
+    handed_in = ["submission.thing", "submission.call", "submission.concept_note"]
     if short:
-        doing += ["submission.thing", "submission.call", "submission.concept_note"]
+        doing += handed_in
+    told = {at for mark in marks for at in range(mark.first, mark.last)}
+    plain = all(at in told or len(word.text) <= _SHORT for at, word in enumerate(words))
+    if plain or any(mark.meaning in handed_in for mark in marks):
+        doing.append("submission.open")  # much else is open, or has something, all the year
     return any(
         mark.meaning in doing and (short or -_NEAR <= mark.first - one.last <= _NEAR)
         for one in marks
