@@ -73,10 +73,11 @@ _NAMES = frozenset({
 """Lines with marks of these alone name somebody or something; no condition is without others."""
 
 _TELL = bits(_TELLING | {"eligible"})
-_GOVERN = bits(_GOVERNING | {"bond"})  # which becomes "together" where it is said who may
+_GOVERN = bits(_GOVERNING | {"bond", "gets"})  # which become others
 _SAY = bits({
-    "applies", "eligible", "invites", "given", "applicant", "only", "seat", "lead", "partner_only",
-    "percent", "expected", "population", "gender_plan", "gender_dimension", "single",
+    "applies", "gets", "eligible", "invites", "given", "applicant", "only", "seat", "lead",
+    "partner_only", "percent", "expected", "population", "gender_plan", "gender_dimension",
+    "single",
 })  # fmt: skip
 _SPENDING = bits({"spending"})
 _PLACES = bits({"country", "region"}) | SEVERAL

@@ -175,8 +175,8 @@ def _told(scope: Scope, mark: Mark, bodies: Bodies) -> bool:
     if all(one.first != mark.first for one in s.of("applicant")):
         return True
     inner = range(mark.last + 1, bodies.first)
-    if s.begins_between(mark.last, bodies.first, "except"):
-        return False  # "applicants other than municipalities"
+    if s.begins_between(mark.last, bodies.first, "except", "action"):
+        return False  # "applicants other than municipalities", "applicants working with schools"
     if any(s.tokens[at] in _LABELLING for at in inner):
         return True
     told = {at for m in s.marks for at in range(m.first, m.last + 1)}

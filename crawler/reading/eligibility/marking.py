@@ -23,6 +23,7 @@ _SAID = 25
 """Tokens: what is said further away in a long sentence is not said of this."""
 
 _SAYING = frozenset({"applies", "eligible", "invites", "given", "must", "only"})
+_MONEY = ("grant", "total", "currency")
 _DASHES = frozenset("-–—―−")
 _THOUSAND = 3
 
@@ -55,6 +56,9 @@ class Sentence:
 
     def __post_init__(self) -> None:
         self.kinds = _by_kind(self.marks)
+        if "gets" in self.kinds:
+            self.marks = list(self._given_money())
+            self.kinds = _by_kind(self.marks)
         if "bond" in self.kinds:
             self.marks = list(self._bound_together())
             self.kinds = _by_kind(self.marks)
@@ -67,6 +71,14 @@ class Sentence:
                 yield one
             elif self.carried or any(abs(at - one.first) <= _SAID for at in saying):
                 yield Mark("together", None, one.first, one.last)
+
+    def _given_money(self) -> Iterator[Mark]:
+        """Have "will receive" say who may only where money is: others receive books and advice."""
+        for one in self.marks:
+            if one.kind != "gets":
+                yield one
+            elif self.has(*_MONEY):
+                yield Mark("applies", None, one.first, one.last)
 
     def of(self, *kinds: str) -> list[Mark]:
         """The marks of ``kinds`` in their order."""

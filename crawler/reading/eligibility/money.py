@@ -276,6 +276,8 @@ def _kind(s: Sentence, one: Amount) -> str:  # noqa: C901 - before, behind and b
                 distance /= 2
         else:
             continue
+        if mark.kind == "grant" and one.bound is None and s.before(mark.first, 1, "number"):
+            distance += _WINDOW  # "supported 35 projects with 8 million": the sum of many
         low, high = sorted((mark.first, one.first))
         distance += 6 * crossed + 3 * s.tokens[low:high].count(",")
         if distance <= 2.5 * _WINDOW and (best is None or distance < best[0]):

@@ -207,6 +207,9 @@ def _of_consortium(s: Sentence, unit: Mark) -> bool:
         return True
     if not s.has("action") and s.before(unit.first, 8, "must") and _all_apart(s, unit):
         return True
+    least = s.before(unit.first, 4, "least")
+    if least is not None and s.before(least.first, 1, "applies"):
+        return True  # "submitted by at least two towns"
     after = s.after(unit.last, _LONG_FAR + 8, "applicant", "applies")
     before = s.before(unit.first, 8, "applicant", "applies", "each")
     return after is not None or (before is not None and unit.kind == "organisation")

@@ -33,6 +33,7 @@ MEMBERLESS = frozenset({"any", "associated", "programme_area", "partner_countrie
 LISTS = frozenset(
     [
         "applies",
+        "gets",
         "invites",
         "given",
         "taking_part",
