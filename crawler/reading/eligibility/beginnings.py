@@ -41,12 +41,14 @@ class _Longer(NamedTuple):
 class _Part(NamedTuple):
     """What stands between two spaces, and what its words may begin.
 
-    ``first`` is the first of them as the files write it, empty if there is none; ``longer`` is what
-    the last may begin with the word that follows.
+    ``first`` is the first of them as the files write it, empty if there is none; ``second``: some
+    entry has it as its second word; ``longer`` is what the last may begin with the word that
+    follows.
     """
 
     kinds: int
     first: str
+    second: bool
     longer: _Longer | None
 
 
@@ -62,29 +64,40 @@ class Beginnings:
         self._asked = asked
         self._parts = Remembered(self._find_part)
         self._longer = Remembered(self._find_longer)
+        self._second, self._second_begins = vocabulary.second_words()
 
     def kinds_in(self, words: str) -> int:
         """The kinds that may begin in a sentence, as ``bits`` gives them, and ``SEVERAL``."""
         kinds = 0
         longer: _Longer | None = None
-        for begun, first, follows in map(self._parts.__getitem__, words.split()):
-            own = begun if longer is None else begun | longer.with_word(first)
-            kinds |= own | SEVERAL if own & kinds & _TYPE else own
+        for part in map(self._parts.__getitem__, words.split()):
+            if part is None:
+                longer = None
+                continue
+            own, first, second, follows = part
+            if second and longer is not None:
+                own |= longer.with_word(first)
+            if own:
+                kinds |= own | SEVERAL if own & kinds & _TYPE else own
             if first:
                 longer = follows
         return kinds
 
-    def _find_part(self, part: str) -> _Part:
+    def _find_part(self, part: str) -> _Part | None:
+        """What is to be known of ``part``; None where its words are in no entry."""
         tokens = tokens_of(part)
         if not tokens:
-            return _Part(0, "", None)
+            return _Part(0, "", second=False, longer=None)
         plain = [self._vocabulary.plain[token] for token in tokens]
         each = [self._alone(token) for token in tokens]
         for token, second in zip(tokens, plain[1:], strict=False):
             if (longer := self._longer[token]) is not None:
                 each.append(longer.with_word(second))
         several = SEVERAL if sum(bool(own & _TYPE) for own in each) > 1 else 0
-        return _Part(reduce(or_, each) | several, plain[0], self._longer[tokens[-1]])
+        kinds, longer = reduce(or_, each) | several, self._longer[tokens[-1]]
+        second = plain[0] in self._second or plain[0].startswith(self._second_begins)
+        known = kinds or second or longer is not None
+        return _Part(kinds, plain[0], second, longer) if known else None
 
     def _alone(self, word: str) -> int:
         start = self._vocabulary.starting[word]

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,15 @@ class Vocabulary:
             (first, stem), *rest = words
             table = self._stems if stem else self._exact
             table.setdefault(first, []).append(Entry(tuple(rest), tuple(senses), capital))
+
+    def second_words(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The words that any entry has as its second, and the beginnings of such words."""
+        words: dict[bool, set[str]] = {True: set(), False: set()}
+        for table in (self._exact, self._stems):
+            for entry in chain.from_iterable(table.values()):
+                for word, stem in entry.rest[:1]:
+                    words[stem].add(word)
+        return frozenset(words[False]), tuple(words[True])
 
     def _single(self, plain: str, found: list[Entry]) -> Entry | None:
         """The entry of this one word; what the same word means in other lists is not lost.
