@@ -35,7 +35,9 @@ def connect_as_it_lies(
     if not _only_read(file):
         return None
     entry.info[_LEFT_ALONE] = (file, _stamp(file))
-    return sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1&mode=ro", uri=True, **options)
+    address = f"{file.resolve().as_uri()}?immutable=1&mode=ro"
+    connection: sqlite3.Connection = sqlite3.connect(address, uri=True, **options)
+    return connection
 
 
 @contextlib.contextmanager
