@@ -90,9 +90,9 @@ class Beginnings:
             return _Part(0, "", second=False, longer=None)
         plain = [self._vocabulary.plain[token] for token in tokens]
         each = [self._alone(token) for token in tokens]
-        for token, second in zip(tokens, plain[1:], strict=False):
+        for token, word in zip(tokens, plain[1:], strict=False):
             if (longer := self._longer[token]) is not None:
-                each.append(longer.with_word(second))
+                each.append(longer.with_word(word))
         several = SEVERAL if sum(bool(own & _TYPE) for own in each) > 1 else 0
         kinds, longer = reduce(or_, each) | several, self._longer[tokens[-1]]
         second = plain[0] in self._second or plain[0].startswith(self._second_begins)
