@@ -113,7 +113,7 @@ def test_a_host_that_asks_for_too_long_is_not_asked_again(server: Server) -> Non
     assert [one.path for one in server.asked] == ["/0"]
     assert done.items == []
     judged = done.judgement()
-    assert judged.outcome is Outcome.DEGRADED
+    assert judged.outcome is Outcome.FAILED  # not one page came, so that nothing is known
     assert not judged.complete
     assert "asked not to be visited for 86400 s: 2" in judged.reason
 
