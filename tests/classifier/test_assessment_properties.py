@@ -268,7 +268,7 @@ def test_many_pairs_take_little_work() -> None:
     for opportunity in opportunities:
         assess(opportunity, PAIR, RULES, NOW)
     each = (time.process_time() - started) / len(opportunities)
-    assert each < 0.01  # measured: under 0.0005; to read the rules anew takes longer
+    assert each < 0.005  # measured: under 0.0005; to read the rules anew takes longer
 
 
 def test_the_pair_is_as_it_was(rules: Rules) -> None:

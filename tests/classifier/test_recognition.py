@@ -170,4 +170,4 @@ def test_any_text_is_recognised_or_not_without_failing(
 def test_enormous_references_and_titles_are_quick(text: str, rules: Rules) -> None:
     started = time.process_time()
     rule_for(call(text, text), rules)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 0.5

@@ -191,7 +191,7 @@ def test_a_harvest_is_over_when_its_last_call_is_kept(server: Server, database: 
     crawl(One, server.url, keeping=True)  # the first pays for the migration
     began = time.monotonic()
     crawl(One, server.url, keeping=True)
-    assert time.monotonic() - began < 4.5  # who waits for Scrapy to look waits for 5 s
+    assert time.monotonic() - began < 3  # who waits for Scrapy to look waits for 5 s
     assert database.last("visitor").unchanged == 1
 
 
