@@ -132,5 +132,5 @@ def t_list(t: Tongue, words: Sequence[str]) -> str:
 
 
 def _either(t: Tongue, words: Sequence[str]) -> str:
-    """``a or b``, ``a, b or c``."""
+    """``a or b``, ``a, b, or c``, as each language has it."""
     return format_list(words, style="or", locale=t.locale)

@@ -80,6 +80,11 @@ class NotFound(BridgesError):  # noqa: N818
             hint = f"; one of: {', '.join(every)}"
         super().__init__(f"no {kind} {shown(asked)}{hint}")
 
+    @classmethod
+    def among(cls, kind: str, asked: str, known: Sequence[str]) -> NotFound:
+        """Nothing of ``known``, which are all there are, is called ``asked``."""
+        return cls(kind, asked, nearest(asked, known), every=known)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

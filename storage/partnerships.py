@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.domain import Partnership
-from storage.errors import BadField, NotFound, Problem, nearest
+from storage.errors import BadField, NotFound, Problem
 from storage.fields import Fields, can_be_kept
 from storage.files import ImportReport, written_whole
 from storage.partnership_records import (
@@ -87,7 +87,7 @@ def get_partnership(connection: sa.Connection, asked: str) -> Partnership:
     record = _record(connection, asked) if can_be_kept(asked) else None
     if record is None:
         known = connection.scalars(sa.select(partnerships.c.id)).all()
-        raise NotFound("partnership", asked, nearest(asked, known), every=known)
+        raise NotFound.among("partnership", asked, known)
     return _with_recipients(connection, record)
 
 

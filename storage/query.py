@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from storage.asking import calls_by_id
 from storage.codes import check_country, country_of
 from storage.domain import ApplicantType, Call, Glance, Kind, Status
-from storage.errors import BadInput, NotFound, nearest, shown
+from storage.errors import BadInput, NotFound, shown
 from storage.fields import can_be_kept
 from storage.glances import glances_by_id
 from storage.picking import counted, picked
@@ -155,8 +155,7 @@ class CallQuery:
             return
         known = list(connection.scalars(sa.select(partnerships.c.id)))
         if self.partnership not in known:
-            asked = self.partnership
-            raise NotFound("partnership", asked, nearest(asked, known), every=known)
+            raise NotFound.among("partnership", self.partnership, known)
 
 
 _LIMIT = CallQuery().limit

@@ -15,7 +15,7 @@ from desk.cli.options import MOST
 from desk.cli.terminal import Advance, bars
 from desk.text import line
 from desk.wording import count
-from storage.errors import NotFound, nearest
+from storage.errors import NotFound
 
 if TYPE_CHECKING:
     from crawler.harvest import Children
@@ -61,7 +61,7 @@ def crawl(
     addresses = elsewhere_of(elsewhere, known)
     for name in sources:
         if name not in known:
-            raise NotFound("source", name, nearest(name, known), every=known)
+            raise NotFound.among("source", name, known)
     chosen = list(dict.fromkeys(sources)) or spider_names(usable=True)
     if not sources:
         for name in (one for one in known if one not in chosen):
@@ -104,7 +104,7 @@ def elsewhere_of(said: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     addresses = dict(_address(one) for one in said)
     for name in addresses:
         if name not in known:
-            raise NotFound("source", name, nearest(name, known), every=known)
+            raise NotFound.among("source", name, known)
     return addresses
 
 

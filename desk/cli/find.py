@@ -15,7 +15,7 @@ from desk.place_names import countries_named, regions_named
 from desk.wording import count
 from storage.codes import check_country, country_of
 from storage.domain import ApplicantType, Kind, Status
-from storage.errors import NotFound, nearest
+from storage.errors import NotFound
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -137,7 +137,7 @@ def _check_source(connection: Connection, source: str) -> None:
 
     known = sorted({*spider_names(), *connection.scalars(sa.select(calls.c.source).distinct())})
     if source not in known:
-        raise NotFound("source", source, nearest(source, known), every=known)
+        raise NotFound.among("source", source, known)
 
 
 def _any_call(connection: Connection) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from desk.cli.terminal import console, grid, text
 from desk.text import line
-from desk.wording import ago
+from desk.wording import ago, count
 from storage.domain import Outcome
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class _Row:
     outcome: str
     style: str
     when: str
-    calls: str
+    calls: int | None
     misses: str
     proof: str
 
@@ -47,7 +47,7 @@ def _rows(found: Sequence[Known], now: datetime) -> Iterator[_Row]:
         if last is None:
             lacks = needed(load_spider(source.name))
             misses = f"needs {lacks}" if lacks else ""
-            yield _Row(source.name, "never", "dim", "", "", misses, source.proof())
+            yield _Row(source.name, "never", "dim", "", None, misses, source.proof())
             continue
         outcome = last.outcome.value if last.outcome else "unfinished"
         gaps = [line(last.reason)] if last.reason else []
@@ -56,7 +56,7 @@ def _rows(found: Sequence[Known], now: datetime) -> Iterator[_Row]:
             outcome,
             STYLES[last.outcome],
             ago(last.started, now),
-            f"{last.items:,}",
+            last.items,
             "; ".join([*gaps, *source.gaps()]) or NOTHING,
             source.proof(),
         )
@@ -76,7 +76,8 @@ def _beside(rows: Iterable[_Row]) -> Table:
         table.columns[number].no_wrap = True
     table.columns[3].justify = "right"
     for one in rows:
-        rest = (one.when, one.calls, one.misses, one.proof)
+        calls = "" if one.calls is None else f"{one.calls:,}"
+        rest = (one.when, calls, one.misses, one.proof)
         table.add_row(text(one.name), text(one.outcome, one.style), *map(text, rest))
     return table
 
@@ -87,7 +88,7 @@ def _below(rows: Iterable[_Row]) -> Table:
     table.columns[0].no_wrap = True
     for one in rows:
         said = text(one.outcome, one.style)
-        calls = f"{one.calls} call{'' if one.calls == '1' else 's'}" if one.calls else ""
+        calls = "" if one.calls is None else count(one.calls, "call")
         said.append("".join(f", {part}" for part in (one.when, calls, one.proof) if part), "")
         if one.misses:
             said.append("\nmisses nothing" if one.misses == NOTHING else f"\n{one.misses}", "")

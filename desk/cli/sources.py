@@ -16,7 +16,7 @@ from desk.cli.source_table import STYLES, show
 from desk.text import line, paragraphs
 from desk.wording import ago, count, day
 from storage.domain import Outcome
-from storage.errors import NotFound, nearest
+from storage.errors import NotFound
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -163,7 +163,7 @@ def _names() -> list[str]:
 def _check(name: str) -> None:
     known = _names()
     if name not in known:
-        raise NotFound("source", name, nearest(name, known), every=known)
+        raise NotFound.among("source", name, known)
 
 
 def _known(connection: Connection, name: str) -> Known:
