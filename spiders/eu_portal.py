@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from crawler.portal_rows import (
     values,
 )
 from crawler.raw import RawCall
+from crawler.reading.portal import embedded
 from crawler.sites.fields import is_clock_zero
 from crawler.sites.json_answers import parsed
 from crawler.sites.tally import CLOCK_ZERO, named
@@ -287,12 +287,8 @@ def _address(row: Row, record_type: str) -> str:
 
 def _published_documents(text: str) -> list[dict[str, str]]:
     """The documents attached to an external-action call, as ``{url, title}``."""
-    try:
-        entries = json.loads(text or "[]")
-    except (ValueError, RecursionError):
-        return []
     return [
         {"url": str(entry["docUrl"]), "title": str(entry.get("nameDoc") or entry.get("typeDoc"))}
-        for entry in (entries if isinstance(entries, list) else [])
+        for entry in embedded(text, list)
         if isinstance(entry, dict) and str(entry.get("docUrl")).startswith(("https://", "http://"))
     ]

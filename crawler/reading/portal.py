@@ -187,7 +187,7 @@ def _opens_on(words: Mapping[str, Any], unreadable: dict[str, str]) -> str | Non
 def _planned(actions: str | None, key: str) -> list[str]:
     """The dates under ``key`` of the index's ``actions``, which repeats the dates of the topic."""
     found: list[str] = []
-    for action in _json(actions, list):
+    for action in embedded(actions, list):
         value = action.get(key) if isinstance(action, dict) else None
         found += value if isinstance(value, list) else [value] if value else []
     return found
@@ -248,7 +248,7 @@ def _funding(raw: RawCall, unreadable: dict[str, str]) -> tuple[Funding, ...]:
 
 
 def _budget_lines(overview: str) -> Iterable[dict[str, Any]]:
-    table = _json(overview, dict).get("budgetTopicActionMap")
+    table = embedded(overview, dict).get("budgetTopicActionMap")
     for lines in table.values() if isinstance(table, dict) else ():
         if isinstance(lines, list):
             yield from (line for line in lines if isinstance(line, dict) and line.get("action"))
@@ -326,8 +326,8 @@ def _number(value: object) -> float | None:
     return float(text)
 
 
-def _json(text: str | None, kind: type[T]) -> T:
-    """The JSON in ``text``; empty when there is none or it is not of ``kind``."""
+def embedded(text: str | None, kind: type[T]) -> T:
+    """The JSON that a field of the portal holds as text; empty if there is none of ``kind``."""
     try:
         value = json.loads(text or "null")
     except (ValueError, RecursionError):  # brackets without end are no data either
