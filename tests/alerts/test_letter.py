@@ -11,13 +11,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 from alerts.cards import PORTAL_HOUR
-from alerts.digest import KIND, build_digest
-from alerts.letter import Rendered, render
+from alerts.digest import build_digest
+from alerts.letter import render
 from alerts.links import Links, Purpose, read_token
-from alerts.receipt import Source, sources
+from alerts.receipt import sources
 from classifier.outcomes import Note
 from crawler.reading.portal import CLOSING_RULE
-from storage import letters
 from storage.database import open_database
 from storage.domain import (
     About,
@@ -26,27 +25,12 @@ from storage.domain import (
     DeadlineKind,
     Effect,
     Eligibility,
-    Outcome,
     Programme,
     Recipient,
 )
-from storage.letters import Fact, Letter
-from storage.opportunities import opportunity_id
-from tests.alerts.world import (
-    DAY,
-    MARTA,
-    MONDAY,
-    OLENA,
-    PORTAL,
-    TOWNS,
-    WEEK,
-    World,
-    call,
-    many_calls,
-    on,
-)
+from tests.alerts.reading import BASE, letter, one_call, sound
+from tests.alerts.world import MARTA, MONDAY, OLENA, PORTAL, TOWNS, World, call, many_calls, on
 
-BASE = "https://bridges.example.org"
 HOSTILE = {
     "html": "<b>Water</b> <img src=x onerror=alert(1)> & <a href='javascript:alert(1)'>pipes</a>",
     "script": "</title></style><script>alert('water')</script>Water for towns",
@@ -69,43 +53,6 @@ def world(sqlite_url: str) -> Iterator[World]:
     engine = open_database(sqlite_url)
     yield World(engine)
     engine.dispose()
-
-
-def letter(
-    world: World,
-    recipient: Recipient = OLENA,
-    *towns,
-    now=MONDAY,
-    sources: tuple[Source, ...] = (PORTAL,),
-    links: Links | None = None,
-) -> Rendered:
-    with world.engine.begin() as connection:
-        digest = build_digest(connection, recipient, towns or (TOWNS,), now, known_sources=sources)
-    return render(digest, base_url=BASE, contact="office@bridges.example.org", links=links)
-
-
-def one_call(world: World, *, reasons: tuple[str, ...] = (), **said) -> None:
-    world.partnership()
-    world.publish(call(**said))
-    world.match(reasons=reasons)
-
-
-def sound(html: str) -> BeautifulSoup:
-    """The letter parsed as a browser would, and known to hold nothing that acts."""
-    page = BeautifulSoup(html, "lxml")
-    tags = {tag.name for tag in page.find_all()}
-    assert tags <= {
-        "html", "head", "meta", "title", "style", "body", "div", "span", "h1", "h2", "h3", "p",
-        "a", "b", "s", "br", "h4", "table", "tr", "td",
-    }  # fmt: skip
-    for tag in page.find_all():
-        assert set(tag.attrs) <= {
-            "lang", "dir", "class", "style", "href", "charset", "name", "content", "role", "width",
-            "cellpadding", "cellspacing", "border", "bgcolor", "align", "aria-hidden",
-        }, tag  # fmt: skip
-    for link in page.find_all("a"):
-        assert re.match(r"https?://", str(link["href"])), link
-    return page
 
 
 @pytest.mark.parametrize("recipient", [OLENA, MARTA], ids=["uk", "en"])
@@ -311,113 +258,6 @@ def test_what_is_missing_and_what_to_check_are_told_apart(world: World) -> None:
     assert "Бракує: один партнер з іншої країни" in made.text
     assert "Спершу перевірте: в оголошенні: «The river authority agrees.»" in made.text
     assert "one partner from another country" in letter(world, MARTA).text
-
-
-def test_nothing_new_is_a_short_honest_letter(world: World) -> None:
-    one_call(world)
-    with world.engine.begin() as connection:
-        told = Fact(TOWNS.id, opportunity_id("eu_portal:WATER-1"), letters.NEW)
-        for one in (OLENA, MARTA):
-            written = Letter(KIND, one.email, "2026-11-23", "s", "t", "h")
-            letters.write(connection, written, [told], message_id="<x@y>", now=MONDAY)
-    world.harvest(MONDAY + WEEK)
-    world.prove()
-    made = letter(world, OLENA, now=MONDAY + WEEK)
-    assert made.subject == "Verbove – Nowa Dolina: нічого нового"
-    assert "Від часу останнього листа нічого нового для вас немає." in made.text
-    assert "Перевірено джерел: 1 із 1." in made.text
-    assert len(made.text.splitlines()) < 40
-    english = letter(world, MARTA, now=MONDAY + WEEK)
-    assert "There is nothing new for you since the last letter." in english.text
-    assert "so that silence means silence" in english.text
-    assert not sound(english.html).find("h3")
-
-
-@pytest.mark.parametrize(
-    ("known", "said"),
-    [
-        (("eu_portal", "other"), "We looked at 1 of 2 sources. What the others published may be"),
-        (("other",), "But no source counts as checked today, so this does not mean that nothing"),
-    ],
-)
-def test_silence_promises_no_more_than_was_looked_at(
-    world: World, known: tuple[str, ...], said: str
-) -> None:
-    one_call(world)
-    world.harvest(source="eu_portal")
-    world.prove()
-    sources = tuple(Source(name, f"Publisher of {name}") for name in known)
-    with world.engine.begin() as connection:
-        told = Fact(TOWNS.id, opportunity_id("eu_portal:WATER-1"), letters.NEW)
-        written = Letter(KIND, MARTA.email, "2026-11-16", "s", "t", "h")
-        letters.write(connection, written, [told], message_id="<x@y>", now=MONDAY - WEEK)
-    text = re.sub(r"\s+", " ", letter(world, MARTA, sources=sources).text)
-    assert said in text
-    assert "silence means silence" not in text
-
-
-def test_the_receipt_tells_checked_unproven_stale_and_failing_sources_apart(world: World) -> None:
-    one_call(world)
-    low = call("LOW", "Digital skills of museum staff")
-    world.publish(low)
-    world.score(TOWNS, low, 48)
-    world.match()
-    world.harvest(source="good")
-    world.prove("good")
-    world.harvest(source="gaps", outcome=Outcome.DEGRADED, reason="3 pages could not be read")
-    world.prove("gaps")
-    world.harvest(source="unproven", items=31)
-    world.harvest(MONDAY - 20 * DAY, source="stale")
-    world.prove("stale")
-    world.harvest(MONDAY - 3 * DAY, source="failing")
-    for days in (2, 1):
-        world.harvest(
-            MONDAY - days * DAY, source="failing", outcome=Outcome.FAILED, complete=False,
-            items=0, reason="the site answered <b>503</b> five times",
-        )  # fmt: skip
-    names = ("good", "gaps", "unproven", "stale", "failing", "never")
-    sources = tuple(Source(name, f"Publisher of {name}") for name in names)
-    english = letter(world, MARTA, sources=sources)
-    sound(english.html)
-    text = re.sub(r"\s+", " ", english.text)
-    for said in (
-        "! Could not be read, so news may be missing: Publisher of failing.",
-        "Sources checked: 2 of 6.",
-        "Publisher of good (good): checked 23 November 2026, 08:00, 412 calls read.",
-        (
-            "Publisher of gaps (gaps): read 23 November 2026, 08:00 with gaps, 412 calls read."
-            " (3 pages could not be read)"
-        ),
-        (
-            "Read, but not counted as checked, because nobody has compared yet what we read there"
-            " with the site itself: Publisher of unproven (unproven) – 31 calls read."
-        ),
-        "Publisher of stale (stale): not read since 3 November 2026, 08:00.",
-        (
-            "Publisher of failing (failing): cannot be read since 21 November 2026, 07:56. Read"
-            " last on 20 November 2026, 08:00; what it published since is missing here. (the site"
-            " answered <b>503</b> five times)"
-        ),
-        "Not read yet: Publisher of never (never).",
-        "2 calls compared, 1 reaches your line of 50 out of 100.",
-        "Best below the line, with 48: Digital skills of museum staff",
-    ):
-        assert said in text, said
-    ukrainian = re.sub(r"\s+", " ", letter(world, OLENA, sources=sources).text)
-    for said in (
-        "Перевірено джерел: 2 із 6.",
-        "звірив прочитане із самим сайтом: Publisher of unproven (unproven) – прочитано 31",
-        "не вдається прочитати з 21 листопада 2026 р., 08:56",
-        "Ще не читали: Publisher of never (never).",
-        "Найближчий із тих, що не досягли порога (48): Digital skills of museum staff",
-    ):
-        assert said in ukrainian, said
-
-
-def test_who_wants_no_receipt_gets_none(world: World) -> None:
-    one_call(world)
-    made = letter(world, replace(OLENA, receipt=False))
-    assert "Що ми перевірили" not in made.text + made.html
 
 
 def test_the_hour_by_the_portal_s_rule_is_said_to_be_one(world: World) -> None:
