@@ -140,7 +140,7 @@ class _Told(LXMLTreeBuilder):
         self._texts.clear()
         if not self._silent:
             # White space inside a text is only formatting; a line break would cut a sentence.
-            self.pieces.append((_spaced(text), False))
+            self.pieces.append((one_spaced(text), False))
         elif self._heading is not None and not self._apart:
             if _ONLY_SPACE.fullmatch(text) and not _AS_WRITTEN & set(self._open):
                 text = "\n" if "\n" in text else " "
@@ -165,8 +165,10 @@ class _Told(LXMLTreeBuilder):
         return name
 
 
-def _spaced(text: str) -> str:
+def one_spaced(text: str) -> str:
     """``text`` with one space for every stretch of white space, also at its ends."""
+    if "  " not in text and text.isprintable():  # no other white space is: most texts end here
+        return text
     spaced = " ".join(text.split())
     before = " " if text[0].isspace() else ""
     after = " " if spaced and text[-1].isspace() else ""

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import cached_property
 
-from crawler.reading.pieces import Pieces, pieces_of
+from crawler.reading.pieces import Pieces, one_spaced, pieces_of
 
 LONGEST = 400_000
 """Characters of HTML read from one field; the longest real description has 40,000."""
@@ -26,7 +26,7 @@ _CUT_TAG = re.compile(r'\A\s*(<div>)?\s*">')
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _DASH = re.compile(r"\n- *(?:\n *)+(?=[^\s-])")
 _BEFORE_STOP = re.compile(r" ([,.;:!?)])(?= |$)", re.MULTILINE)
-_STRAY = tuple(f" {sign}" for sign in ",.;:!?)")
+_STOPS = ",.;:!?)"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -82,7 +82,8 @@ class Html:
                 found.append((one_line(piece), []))
             else:
                 found[-1][1].append(_unescaped(piece))
-        return [(title, text) for title, parts in found if (text := _lines("".join(parts)))]
+        cut = ((title, _lines(_visible("".join(parts)))) for title, parts in found)
+        return [(title, text) for title, text in cut if text]
 
     def links(self) -> list[tuple[str, str]]:
         """Every link to a web address, in order, once: pairs of address and text."""
@@ -101,7 +102,7 @@ def _joined(parsed: Pieces) -> str:
 
 
 def _lines(text: str) -> str:
-    """Return tidy lines, with the footnotes taken out and put numbered at the end."""
+    """Tidy lines of visible ``text``, its footnotes taken out and put numbered at the end."""
     notes: list[str] = []
 
     def number(found: re.Match[str]) -> str:
@@ -111,10 +112,11 @@ def _lines(text: str) -> str:
     # The paragraph inside a list item goes on the line of its dash.
     text = _DASH.sub("\n- ", text)
     text = _FOOTNOTE.sub(number, text).replace("[[", " ").replace("]]", " ")
-    lines = [line for raw in _visible(text).split("\n") if (line := _tidy(raw))]
+    lines = [line for raw in text.split("\n") if raw and (line := _tidy(raw))]
     lines += (f"[{at}] {note}" for at, note in enumerate(notes, start=1))
     text = "\n".join(lines)
-    return _BEFORE_STOP.sub(r"\1", text) if any(stop in text for stop in _STRAY) else text
+    stray = any(stop in text and f" {stop}" in text for stop in _STOPS)  # one sign is found sooner
+    return _BEFORE_STOP.sub(r"\1", text) if stray else text
 
 
 def _unescaped(text: str) -> str:
@@ -123,13 +125,23 @@ def _unescaped(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    """``text`` composed, without marks that cannot be seen; white space stays as it is."""
+    if not text.isascii():  # but most of its lines may be: nothing composes with a line break
+        text = "\n".join(
+            line if line.isascii() else _composed(line) for line in text.split("\n")
+        )
     if text.replace("\n", "").isprintable():  # which no control character is
         return text
     return _CONTROL.sub(" ", text)
 
 
+def _composed(line: str) -> str:
+    line = unicodedata.normalize("NFC", line)
+    if line.isprintable():  # which no invisible mark is
+        return line
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", line))
+
+
 def _tidy(line: str) -> str:
-    line = " ".join(line.split()).removesuffix(" |").strip()
+    line = one_spaced(line).strip().removesuffix(" |")
     return "" if line in ("-", "|") else line

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.reading.pieces import _spaced, pieces_of
+from crawler.reading.pieces import one_spaced, pieces_of
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_what_was_read_before_leaves_no_trace(before: str) -> None:
 @settings(deadline=None)
 @given(st.text("ab \n\t\r\x0b\x1c\x1f\x85\xa0\u2003\u200b", min_size=1))
 def test_a_stretch_of_white_space_is_one_space(text: str) -> None:
-    assert _spaced(text) == re.sub(r"\s+", " ", text)
+    assert one_spaced(text) == re.sub(r"\s+", " ", text)
