@@ -131,7 +131,8 @@ class _Finder:
         if first == "." and self._opens_span(at + 2):
             return _checked(Found(at, at + 2, None, month, day))  # 1.08–5.09.2027
         gap = words[at + 2].gap if at + 2 < len(words) else "."
-        if gap.strip() == "," and first == "." and len(words[at + 2].text) == 4:
+        year = gap.strip() == "," and words[at + 2].number and len(words[at + 2].text) == 4
+        if year and first == ".":
             return self._full(at, day, month)  # 15.03, 2027
         dotted = first == "." and gap.startswith(".") and 1 <= day <= 31 and 1 <= month <= 12
         if dotted and (at + 2 < len(words) or self._said_until(at) or at == 0 or len(words) < 12):
