@@ -44,7 +44,7 @@ def may_state(text: str, days: Collection[str], language: str | None = None) -> 
     tried = [vocabulary(name) for name in languages_of(text, language)]
     if last:
         folded = fold_text(text)
-        if any(known.triggers().search(folded) for known in tried):
+        if any(known.unnumbered().search(folded) for known in tried):
             return True
     foreign = foreign_of(language)
     return bool(named and foreign) or any(

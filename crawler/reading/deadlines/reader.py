@@ -13,7 +13,7 @@ from crawler.reading.deadlines.fields import as_field
 from crawler.reading.deadlines.judging import Judge
 from crawler.reading.deadlines.making import Published, Reckoning, finished, made
 from crawler.reading.deadlines.sentence import OTHER, SUBMIT, Group, Sentence
-from crawler.reading.deadlines.sentences import MONTH_ENDS, sentences, shifted, with_month_ends
+from crawler.reading.deadlines.sentences import sentences, shifted, with_month_ends
 from crawler.reading.deadlines.standing import (
     CALENDAR,
     ROLLING,
@@ -21,7 +21,7 @@ from crawler.reading.deadlines.standing import (
     offers_always,
     states_something,
 )
-from crawler.reading.deadlines.vocabulary import Mark, Vocabulary, vocabulary
+from crawler.reading.deadlines.vocabulary import MONTH_ENDS, STATING, Mark, Vocabulary, vocabulary
 from crawler.reading.deadlines.words import Word, fold_text, words_of
 from crawler.reading.language import languages_of
 from storage.domain import Deadline, DeadlineKind
@@ -42,9 +42,6 @@ _LABEL = 80
 _CYRILLIC = re.compile(r"[а-яёіїєґ]{2}", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]{2}", re.IGNORECASE)
 _IN_CYRILLIC = frozenset(("uk", "ru", "bg"))
-_STATING = ("submission.", "other.", "dates.quarterly")
-"""Without a word of these a sentence that has no date states nothing, and is no label."""
-
 _SHORT = 160
 """Characters of a text that is itself a deadline field rather than prose."""
 
@@ -169,12 +166,8 @@ class _Reader:
 
     def gathered(self) -> _Gathered:
         for line in _LINE.finditer(self.text):
-            start, end = line.span()
-            if end - start <= _LABEL:
-                self._line(start, end)
-            else:
-                for first, last in self._pieces(start, end):
-                    self._line(first, last)
+            for first, last in self._pieces(*line.span()):
+                self._line(first, last)
         return self.found
 
     def _pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -190,10 +183,13 @@ class _Reader:
 
     def _worth(self, start: int, end: int) -> bool:
         """Whether a piece has a number, may be a label, or says "at any time" or the like."""
-        if end - start <= _LABEL or _DIGIT.search(self.text, start, end):
+        if _DIGIT.search(self.text, start, end):
             return True
-        self.found.label = ""
         piece = self.text[start:end]
+        if end - start <= _LABEL:
+            # One that is below a label is looked at, for it may end what the label is for.
+            return bool(self.found.label) or self._may_state(piece)
+        self.found.label = ""
         if piece.rstrip().endswith(":"):
             return True
         # Most texts have no such word at all: they are looked through once, as a whole.
@@ -201,10 +197,16 @@ class _Reader:
             self.triggered = self._triggers(self.text)
         return self.triggered and self._triggers(piece)
 
+    def _may_state(self, piece: str) -> bool:
+        pieces = piece.split()
+        return any(any(map(one.stating.__getitem__, pieces)) for one in self._vocabularies())
+
     def _triggers(self, text: str) -> bool:
         folded = fold_text(text)
-        known = (one for one in (self.known, self.other) if one is not None)
-        return any(one.triggers().search(folded) for one in known)
+        return any(one.triggers().search(folded) for one in self._vocabularies())
+
+    def _vocabularies(self) -> Iterator[Vocabulary]:
+        return (one for one in (self.known, self.other) if one is not None)
 
     def _line(self, start: int, end: int) -> None:
         words = self.cut.get((start, end))
@@ -237,7 +239,7 @@ class _Reader:
     def _sentence(self, words: list[Word], dates: list[Found], known: Vocabulary) -> None:
         marks = known.marks(words)
         meanings = {mark.meaning for mark in marks}
-        if meanings & MONTH_ENDS:
+        if not meanings.isdisjoint(MONTH_ENDS):
             dates = with_month_ends(words, dates, marks, known)
         if not dates:
             self._without_date(words, marks, meanings, known)
@@ -305,7 +307,7 @@ class _Reader:
         self, words: list[Word], marks: list[Mark], meanings: set[str], known: Vocabulary
     ) -> None:
         """A sentence without a date may announce a label, a standing offer or an unreadable one."""
-        if not any(mark.meaning.startswith(_STATING) for mark in marks):
+        if not any(mark.meaning.startswith(STATING) for mark in marks):
             if marks or len(words) > 3:
                 self.found.label = ""
             return

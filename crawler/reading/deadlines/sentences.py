@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from crawler.reading.deadlines.dates import YEARS, Found, end_of
-from crawler.reading.deadlines.vocabulary import Mark, Vocabulary
+from crawler.reading.deadlines.vocabulary import MONTH_ENDS, Mark, Vocabulary
 from crawler.reading.deadlines.words import Word
 
 _LONGEST = 120
 """Words of a sentence; what is longer is a list without full stops, or hostile."""
-
-MONTH_ENDS = frozenset(("dates.end_of", "dates.mid"))
-"""Words that make a day, or none, of a month."""
 
 _END = re.compile(r"[.!?…]+[\"'”»)\]]*\s+|[•·●▪]|\s\*\s")
 _BULLETS = ("•", "·", "●", "▪")

@@ -41,6 +41,17 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The lists of words in a file; every one must be there, and may be empty."""
 
+STATING = ("submission.", "other.", "dates.quarterly")
+"""Without a word of these a sentence that has no date states nothing, and is no label."""
+
+MONTH_ENDS = ("dates.end_of", "dates.mid")
+"""Words that make a day, or none, of a month."""
+
+_UNNUMBERED = ("dates.end_of", "dates.quarterly")
+"""Words that state a day without its number."""
+
+_TRIGGERS = ("submission.rolling", "submission.funds", "submission.announced_later",
+             *_UNNUMBERED, "dates.mid")  # fmt: skip
 _LAST = ("submission.closed", "dates.mid", "dates.before_day")
 _FIRST = (
     "dates.until", "dates.from", "dates.from_weak", "dates.to", "dates.between",
@@ -79,7 +90,8 @@ class Vocabulary:
 
     ``beginning_with[word]`` are the phrases whose first word this is, the longest first;
     ``month[word]`` is the number of the month that the word names, or 0; ``glue[word]`` says
-    whether the word only holds a date together ("of").
+    whether the word only holds a date together ("of"); ``stating[piece]`` whether words between
+    two spaces begin a phrase that a sentence without a number needs in order to state anything.
     """
 
     language: str
@@ -90,15 +102,17 @@ class Vocabulary:
     beginning_with: Remembered[tuple[_Phrase, ...]] = field(init=False)
     month: Remembered[int] = field(init=False)
     glue: Remembered[bool] = field(init=False)
+    stating: Remembered[bool] = field(init=False)
     _exact: dict[str, list[_Phrase]] = field(default_factory=dict)
     _stems: dict[str, list[_Phrase]] = field(default_factory=dict)
     _loose: list[_Phrase] = field(default_factory=list)
-    _triggers: re.Pattern[str] | None = None
+    _patterns: dict[tuple[str, ...], re.Pattern[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.beginning_with = Remembered(self._beginning_with)
         self.month = Remembered(lambda word: int(self.one(word, "months.") or 0))
         self.glue = Remembered(lambda word: bool(self.one(word, "dates.glue")))
+        self.stating = Remembered(self._stating)
 
     def add(self, meaning: str, patterns: tuple[str, ...], number: int) -> None:
         """Add one phrase of the file, its ``number``-th."""
@@ -148,11 +162,24 @@ class Vocabulary:
                     break
         return found
 
+    def _stating(self, piece: str) -> bool:
+        return any(
+            phrase.meaning.startswith((*STATING, *MONTH_ENDS))
+            for word in words_of(piece, 0, len(piece))
+            for phrase in self.beginning_with[word.text]
+        )
+
     def triggers(self) -> re.Pattern[str]:
         """What a sentence without any number must have to be worth reading."""
-        if self._triggers is None:
-            wanted = ("submission.rolling", "submission.funds", "submission.announced_later",
-                      "dates.quarterly", "dates.end_of", "dates.mid")  # fmt: skip
+        return self._looking_for(_TRIGGERS)
+
+    def unnumbered(self) -> re.Pattern[str]:
+        """What a text must have to state a day without its number."""
+        return self._looking_for(_UNNUMBERED)
+
+    def _looking_for(self, wanted: tuple[str, ...]) -> re.Pattern[str]:
+        """What finds the phrases whose meanings begin as ``wanted``, and perhaps others."""
+        if wanted not in self._patterns:
             phrases = {one.patterns for one in self._phrases() if one.meaning.startswith(wanted)}
             stems = sorted(
                 r"\W+".join(
@@ -162,8 +189,8 @@ class Vocabulary:
                 )
                 for patterns in (_before_gap(patterns) for patterns in phrases)
             )
-            self._triggers = re.compile(r"\b(?:" + "|".join(stems) + ")")
-        return self._triggers
+            self._patterns[wanted] = re.compile(r"\b(?:" + "|".join(stems) + ")")
+        return self._patterns[wanted]
 
     def _phrases(self) -> Iterator[_Phrase]:
         yield from self._loose

@@ -46,7 +46,8 @@ def test_sentences_end_where_the_plain_expressions_end_them(text: str) -> None:
 def test_a_sentence_without_date_and_cue_states_nothing(text: str, language: str) -> None:
     found = read_deadlines(text, language=language)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "_STATING", ("",))  # whatever is known of a word is looked at
+        patch.setattr(reader._Reader, "_may_state", lambda *_: True)
+        patch.setattr(reader, "STATING", ("",))  # whatever is known of a word is looked at
         assert read_deadlines(text, language=language) == found
 
 
