@@ -87,8 +87,8 @@ _LETTERS = {
     "en": "",
 }
 _WORD = re.compile(r"[^\W\d_]+")
-_ASCII_WORD = re.compile(r"[a-z]+")
-"""The same where nothing else is there, and found sooner."""
+_NO_LETTER = {code: " " for code in range(128) if not chr(code).isalpha()}
+"""For ``str.translate``: what parts the words where nothing but ASCII is there."""
 
 
 def _votes() -> dict[str, tuple[tuple[str, float], ...]]:
@@ -128,8 +128,10 @@ def languages_of(text: str, said: str | None = None) -> tuple[str, ...]:
 @lru_cache(maxsize=64)  # the readers of a text ask one after the other
 def _languages_of(text: str, said: str) -> tuple[str, ...]:
     plain = text.isascii()
-    words = (_ASCII_WORD if plain else _WORD).findall(text.lower())
-    counted = Counter(words)
+    text = text.lower()
+    words = text.translate(_NO_LETTER).split() if plain else _WORD.findall(text)
+    # A word in plain letters that is on no list says nothing.
+    counted = Counter(filter(_VOTES.__contains__, words) if plain else words)
     cyrillic = 0
     if not plain:
         cyrillic = sum(times for word, times in counted.items() if word[0] in _CYRILLIC_LETTERS)

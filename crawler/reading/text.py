@@ -127,9 +127,7 @@ def _unescaped(text: str) -> str:
 def _visible(text: str) -> str:
     """``text`` composed, without marks that cannot be seen; white space stays as it is."""
     if not text.isascii():  # but most of its lines may be: nothing composes with a line break
-        text = "\n".join(
-            line if line.isascii() else _composed(line) for line in text.split("\n")
-        )
+        text = "\n".join(line if line.isascii() else _composed(line) for line in text.split("\n"))
     if text.replace("\n", "").isprintable():  # which no control character is
         return text
     return _CONTROL.sub(" ", text)
