@@ -194,24 +194,25 @@ def _sentences(text: str, tried: tuple[str, ...]) -> Iterator[tuple[str, _Told]]
     fresh = False
     seen: set[tuple[str, frozenset[str]]] = set()
     for piece in pieces(text):
-        if carried and not (piece.item or fresh):
+        words, item, whole, heading = piece
+        if carried and not (item or fresh):
             carried = frozenset()
         fresh = False
-        told = _told(piece.words, carried, tried, piece.whole)
+        told = _told(words, carried, tried, whole)
         if told is None and not carried:
             continue
-        if (piece.words, carried) in seen:  # pages repeat themselves; it says nothing new
+        if (words, carried) in seen:  # pages repeat themselves; it says nothing new
             continue
-        seen.add((piece.words, carried))
+        seen.add((words, carried))
         if told is None:
-            if not piece.item:
+            if not item:
                 carried = frozenset()
             continue
         if told.criteria or told.money or told.grants or told.doubtful:
-            yield piece.words, told
-        title = piece.whole and not piece.item and told.titles
-        asks = piece.words.endswith("?") and "eligible" in told.heads  # "Who can apply? Towns …"
-        if piece.heads or title or asks or (told.heads == _LEADS and _unfinished(piece)):
+            yield words, told
+        title = whole and not item and told.titles
+        asks = words.endswith("?") and "eligible" in told.heads  # "Who can apply? Towns …"
+        if heading or title or asks or (told.heads == _LEADS and _unfinished(piece)):
             carried, fresh = told.heads, True
 
 
@@ -316,6 +317,7 @@ def _beginnings(language: str) -> Beginnings:
     return Beginnings(vocabulary(language), asked)
 
 
+@lru_cache(maxsize=4096)  # the sentences of a text are of few kinds
 def _says(kinds: int) -> bool:
     """Whether any reader can find something in marks of ``kinds`` outside a list or label."""
     return bool(kinds & _SAY) or any(kinds & one and kinds & other for one, other in _SAY_TOGETHER)

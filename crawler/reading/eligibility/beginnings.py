@@ -24,17 +24,22 @@ def bits(kinds: Iterable[str]) -> int:
 
 
 class _Longer(NamedTuple):
-    """What a word may begin with a second word, or with one of this beginning."""
+    """What a word may begin with a second word, or with one of this beginning.
+
+    ``begins`` are the beginnings of ``stems``, to see at once that a word has none of them.
+    """
 
     exact: dict[str, int]
     stems: tuple[tuple[str, int], ...]
+    begins: tuple[str, ...]
 
     def with_word(self, second: str) -> int:
         """The kinds of the entries that may go on with ``second``."""
         kinds = self.exact.get(second, 0)
-        for stem, more in self.stems:
-            if second.startswith(stem):
-                kinds |= more
+        if second.startswith(self.begins):
+            for stem, more in self.stems:
+                if second.startswith(stem):
+                    kinds |= more
         return kinds
 
 
@@ -114,7 +119,7 @@ class Beginnings:
             stems.setdefault(stem, []).append(entry)
         exact = {word: kinds for word, found in start.exact.items() if (kinds := self._of(found))}
         begun = tuple((stem, kinds) for stem, found in stems.items() if (kinds := self._of(found)))
-        return _Longer(exact, begun) if exact or begun else None
+        return _Longer(exact, begun, tuple(stem for stem, _ in begun)) if exact or begun else None
 
     def _of(self, entries: Collection[Entry]) -> int:
         kinds = bits(kind for entry in entries for kind, _ in entry.senses) & self._asked

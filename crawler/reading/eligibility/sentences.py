@@ -17,6 +17,7 @@ _BULLET = re.compile(r"\s*(?:[-–—•·▪●*✓➢]|\(?[a-z0-9]{1,2}[.)])\s
 # is likely an abbreviation (м. Києва, min. EUR, Mio. Euro) and before a currency.
 _STOP = re.compile(r"[.!?](?<=[^\s.][^\s].)\s+(?=[\"“„«(\[]?[^\W_])")
 _LAST_WORD = re.compile(r"\w+\Z")
+_CURRENCY_BEGINS = frozenset("EUPHCRSDBGN€")
 _LONGEST_ABBREVIATION = 8
 _ABBREVIATIONS = frozenset(
     re.split(
@@ -39,6 +40,9 @@ class Piece(NamedTuple):
     heads: bool
 
 
+_made = tuple.__new__  # what ``Piece(…)`` does, without the call around it
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """The sentences of ``text``, line by line; ``heads``: it ends with a colon."""
     for line in text[:LONGEST].splitlines():
@@ -49,30 +53,39 @@ def pieces(text: str) -> Iterator[Piece]:
         parts = _sentences(body)
         item, whole = bullet is not None, len(parts) == 1
         for part in parts:
-            yield Piece(part, item, whole, part.endswith(":"))
+            yield _made(Piece, (part, item, whole, part.endswith(":")))
 
 
 def _sentences(line: str) -> list[str]:
+    """The sentences of a line that neither begins nor ends with white space."""
     parts: list[str] = []
     start = 0
     for stop in _STOP.finditer(line):
-        follows = line[stop.end()]
-        if follows.isalpha() and follows == follows.lower():
+        at, following = stop.span()
+        sign = line[following]
+        if sign.isalpha() and sign == sign.lower():
             continue
-        end = stop.start() + 1  # the sign itself ends the sentence
-        if _abbreviates(line, end) or _CURRENCY_AHEAD.match(line, stop.end()):
+        end = at + 1  # the sign itself ends the sentence
+        if line[at] == "." and _is_short_form(line, at):
             continue
-        parts += _bounded(line[start:end])
-        start = stop.end()
+        if sign in _CURRENCY_BEGINS and _CURRENCY_AHEAD.match(line, following):
+            continue
+        if end - start > LONGEST_SENTENCE:
+            parts += _bounded(line[start:end])
+        else:
+            parts.append(line[start:end])
+        start = following
     return parts + _bounded(line[start:]) if parts else _bounded(line)
 
 
-def _abbreviates(line: str, end: int) -> bool:
-    """Whether what ends before ``end`` is a full stop that shortens a word."""
-    if line[end - 1] != ".":
-        return False
-    word = _LAST_WORD.search(line, max(0, end - 1 - _LONGEST_ABBREVIATION), end - 1)
-    return word is not None and word[0].lower() in _ABBREVIATIONS
+def _is_short_form(line: str, end: int) -> bool:
+    """Whether the word that ends before the full stop at ``end`` is shortened by it."""
+    start = max(0, end - _LONGEST_ABBREVIATION)
+    word = line[line.rfind(" ", start, end) + 1 or start : end]
+    if not word.isalnum():  # signs are before it, as in "(min. EUR 5,000)"
+        last = _LAST_WORD.search(word)
+        word = last[0] if last else ""
+    return word.lower() in _ABBREVIATIONS
 
 
 def _bounded(sentence: str) -> list[str]:
