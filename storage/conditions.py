@@ -1,10 +1,12 @@
-"""The conditions of a question on one call (``c``), as SQL for both databases."""
+"""The conditions of a question on one call (``c``) and its facets (``f``), for both databases."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
+
+import sqlalchemy as sa
 
 from storage.codes import NUTS_PREFIX, country_of
 from storage.domain import ApplicantType
@@ -23,10 +25,22 @@ GONE = {"sqlite": "withdrawn = 1", "postgresql": "withdrawn"}
 
 _LED = (
     "led AS (SELECT DISTINCT one.id FROM found CROSS JOIN calls AS other CROSS JOIN calls AS one"
-    " WHERE found.id IN (SELECT id FROM calls WHERE {following}) AND other.id = found.id"
+    " WHERE found.id IN (SELECT id FROM calls WHERE NOT leads) AND other.id = found.id"
     " AND one.opportunity = other.opportunity AND one.leads)"
 )
 """The records that lead those which have the words: a call may be told in several languages."""
+
+# The table goes with the transaction that asks, or else is emptied by the next one. SQLite would
+# copy what a WITH clause found once more, to look anything up in it.
+_GATHER = (
+    "CREATE TEMP TABLE IF NOT EXISTS found (id INTEGER PRIMARY KEY)",
+    "DELETE FROM found",
+    f"INSERT INTO found {_FOUND['sqlite']}",
+    "INSERT OR IGNORE INTO found SELECT one.id FROM calls AS other CROSS JOIN calls AS one"
+    " WHERE other.leads = 0 AND +other.id IN (SELECT id FROM found)"
+    " AND one.opportunity = other.opportunity AND one.leads",
+    "DELETE FROM found WHERE id IN (SELECT id FROM calls WHERE leads = 0)",
+)
 
 _PUBLIC = {ApplicantType.LOCAL_AUTHORITY, ApplicantType.REGIONAL_AUTHORITY}
 _OFTEN_PUBLIC = {
@@ -81,14 +95,22 @@ class Conditions:
         return f"CAST({asked} AS tsquery)"
 
     def tables(self, asked: str, *, leading: bool) -> str:
-        """Return the tables of a WITH clause with the calls that have the words ``asked`` for.
+        """Return PostgreSQL's tables of a WITH clause with the calls that have the words ``asked``.
 
         ``found(id)`` and, with ``leading``, ``led(id)`` of the calls that lead one of those, of
         which some may be found themselves.
         """
-        hint = "MATERIALIZED" if self.dialect == "sqlite" else "NOT MATERIALIZED"
-        found = f"found AS {hint} ({_FOUND[self.dialect].format(asked=asked)})"
-        return f"{found}, {_LED.format(following=FOLLOWING[self.dialect])}" if leading else found
+        found = f"found AS NOT MATERIALIZED ({_FOUND[self.dialect].format(asked=asked)})"
+        return f"{found}, {_LED}" if leading else found
+
+    def gather(self, connection: sa.Connection, asked: str, leading: bool) -> int:  # noqa: FBT001
+        """Put the calls that have the words ``asked`` for into SQLite's ``found(id)``: how many.
+
+        With ``leading``, in the place of those that follow another one the calls that lead them.
+        """
+        for sql in _GATHER if leading else _GATHER[:-2]:
+            connection.exec_driver_sql(sql.format(asked=asked), self.values)
+        return int(connection.exec_driver_sql("SELECT count(*) FROM found").scalar() or 0)
 
     def titled(self, text: str) -> str:
         """Return the ``id`` of the calls for which ``title_has`` holds, found by the index."""
@@ -97,13 +119,14 @@ class Conditions:
     def title_has(self, text: str) -> str:
         """Calls whose title has all the words of ``text``, the last of them as a beginning."""
         tokens = words_of(text)
-        whole = [self.holds("c.title_words", f" {token} ") for token in tokens[:-1]]
-        return _all([*whole, self.holds("c.title_words", f" {tokens[-1]}")])
+        whole = [self.holds("t.title_words", f" {token} ") for token in tokens[:-1]]
+        holds = _all([*whole, self.holds("t.title_words", f" {tokens[-1]}")])
+        return f"EXISTS (SELECT 1 FROM calls AS t WHERE t.id = c.id AND {holds})"
 
     def of_programme(self, text: str) -> str:
         """Calls of a programme with these words in its code or name."""
         tokens = words_of(text)
-        named = [self.holds("c.programme_words", f" {token} ") for token in tokens]
+        named = [self.holds("f.programme_words", f" {token} ") for token in tokens]
         return _all(named) if named else "1 = 0"
 
     def country_may(self, country: str) -> str:
@@ -130,7 +153,7 @@ class Conditions:
 
     def region_may(self, region: str) -> str:
         """Calls not known to exclude a region; codes of one kind and country can be compared."""
-        allows, excludes = "c.region_allows", "c.region_excludes"
+        allows, excludes = "f.region_allows", "f.region_excludes"
         country = country_of(region)
         iso = f" {country}-"
         if "-" in region:
@@ -149,7 +172,7 @@ class Conditions:
 
     def _may(self, about: str, allowed_by: Collection[str], excluded_by: Collection[str]) -> str:
         """Not excluded, and either no closed list is given or it has one of these in it."""
-        allows, excludes = f"c.{about}_allows", f"c.{about}_excludes"
+        allows, excludes = f"f.{about}_allows", f"f.{about}_excludes"
         barred = " OR ".join(self._has(excludes, one) for one in sorted(excluded_by))
         listed = " OR ".join(self._has(allows, one) for one in sorted(allowed_by))
         return f"NOT ({barred}) AND ({allows} = '' OR {listed})"

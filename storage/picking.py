@@ -89,15 +89,17 @@ class _Picking:
         self._wanted = _with_closing(query.status)
         self._leading = not query.source
         self._asked = bool(query.words.strip())
-        # "+" keeps SQLite from looking up most calls one by one by an index, out of order
-        alone = not (self._asked or query.programme or query.kind or query.sort == "new")
-        self._plus = "+" if dialect == "sqlite" and not alone else ""
-        self._of_calls = list(self._conditions_on_calls())
         self._words = self._write.words(query.words)
         self._few = bool(query.status or query.partnership or query.closing_within is not None)
+        self._sqlite = dialect == "sqlite"
+        of_facets = list(self._conditions_on_facets())
+        self._facets = f"SELECT f.id FROM facets AS f WHERE {' AND '.join(of_facets)}"
+        self._plain = not of_facets
+        self._of_calls = list(self._conditions_on_calls())
+        self._number_found = 0
 
     def first(self, connection: sa.Connection, *, counted: bool) -> tuple[list[int], int]:
-        if self._asked and self._words is None:
+        if not self._prepared(connection):
             return [], 0
         limit = self._query.limit
         if not limit:
@@ -106,10 +108,10 @@ class _Picking:
         if counted and self._few:
             return self._first_of_few(connection)
         parts, total = self._parts(), None
-        if self._words and not self._few and (self._of_calls or self._dialect == "postgresql"):
-            total = self.count(connection)  # SQLite counts as it goes, where that is all it needs
+        if not self._few and (self._words or not self._plain):
+            total = self._count(connection)
             if total <= _SORTED_AT_ONCE:
-                parts = iter([self._found()] if total else [])
+                parts = iter([self._sorted()] if total else [])
         ids: list[int] = []
         for part in parts:
             telling = counted and total is None and part.tells
@@ -120,8 +122,18 @@ class _Picking:
             if len(ids) == (limit if total is None else min(limit, total)):
                 break
         if total is None:
-            total = self.count(connection) if counted and len(ids) == limit else len(ids)
+            total = self._count(connection) if counted and len(ids) == limit else len(ids)
         return ids, total
+
+    def _prepared(self, connection: sa.Connection) -> bool:
+        """Gather the calls with the words where that pays; False when nothing can answer."""
+        if self._asked and self._words is None:
+            return False
+        if self._words and self._sqlite:
+            self._number_found = self._write.gather(connection, self._words, self._leading)
+            if not self._number_found:
+                return False
+        return True
 
     def _first_of_few(self, connection: sa.Connection) -> tuple[list[int], int]:
         """Where few calls are left, those that have to be put in order are all read off."""
@@ -141,8 +153,9 @@ class _Picking:
         return ids, total
 
     def count(self, connection: sa.Connection) -> int:
-        if self._asked and self._words is None:
-            return 0
+        return self._count(connection) if self._prepared(connection) else 0
+
+    def _count(self, connection: sa.Connection) -> int:
         if not self._few:
             return self._number(connection, self._total())
         parts = [self._matched()] if self._query.partnership else self._stages()
@@ -164,31 +177,39 @@ class _Picking:
         return int(self._ask(connection, sql).scalar() or 0)
 
     def _ask(self, connection: sa.Connection, sql: str) -> sa.CursorResult[*tuple[Any, ...]]:
-        if self._words and ("FROM found" in sql or "FROM led" in sql):
+        if self._words and not self._sqlite and ("FROM found" in sql or "FROM led" in sql):
             sql = f"WITH {self._write.tables(self._words, leading=self._leading)} {sql}"
         return connection.exec_driver_sql(sql, self._write.values)
 
     def _total(self) -> str:
         """How many calls answer a question that asks nothing of the time."""
-        if self._of_calls or self._query.source:
-            conditions = [*self._of_calls, *self._leads()]
-            if self._words and self._dialect == "sqlite":  # quicker than to look for each in a set
-                rest = f"CROSS JOIN calls AS c WHERE {' AND '.join(['c.id = f.id', *conditions])}"
-                led = "(SELECT id FROM led WHERE id NOT IN (SELECT id FROM found))"
-                sets = ["found", led] if self._leading else ["found"]
-                return "SELECT " + " + ".join(
-                    f"(SELECT count(*) FROM {one} AS f {rest})" for one in sets
-                )
-            conditions += self._has_words("c.id", all_=True)
-            return f"SELECT count(*) FROM calls AS c WHERE {' AND '.join(conditions)}"
         following = f"FROM calls WHERE {FOLLOWING[self._dialect]}"
-        if self._words:
+        plain = self._plain and not self._of_calls
+        if self._sqlite and self._words:
+            if plain:
+                return f"SELECT {self._number_found}"
+            few = self._number_found <= _SORTED_AT_ONCE  # then by their numbers, else by an index
+            conditions = [f"{'' if few else '+'}c.id IN (SELECT id FROM found)", *self._of_calls]
+            conditions += self._alike("+" if few else "")
+            return f"SELECT count(*) FROM {self._counted} AS c WHERE {' AND '.join(conditions)}"
+        if plain and self._words:
             return (
                 "SELECT (SELECT count(*) FROM found)"
                 f" - (SELECT count(*) FROM found WHERE id IN (SELECT id {following}))"
                 " + (SELECT count(*) FROM led WHERE id NOT IN (SELECT id FROM found))"
             )
-        return f"SELECT (SELECT count(*) FROM calls) - (SELECT count(*) {following})"
+        if plain:
+            return f"SELECT (SELECT count(*) FROM calls) - (SELECT count(*) {following})"
+        conditions = [*self._of_calls, *self._alike(""), *self._has_words("c.id", all_=True)]
+        if self._leading:  # asked of an index, so that another has all the rest
+            conditions.append(f"c.id NOT IN (SELECT id {following})")
+        return f"SELECT count(*) FROM {self._counted} AS c WHERE {' AND '.join(conditions)}"
+
+    @property
+    def _counted(self) -> str:
+        """Where calls are counted: those of a source by the index of their names."""
+        only_source = self._plain and self._query.source and self._query.new_since is None
+        return "calls" if only_source else "call_keys"
 
     def _parts(self) -> Iterator[_Part]:
         query = self._query
@@ -205,7 +226,7 @@ class _Picking:
     def _stages(self, *also: str) -> Iterator[_Part]:
         """The parts that follow each other by deadline."""
         wanted, within = self._wanted, self._until is not None
-        conditions = [*also, *self._of_calls]
+        conditions = [*also, *self._on_call()]
         if wanted is None or wanted & _DATED:
             until = [f"s.deadline <= {self._until}"] if within else []
             stands = self._in(wanted & _DATED) if wanted else []
@@ -219,16 +240,17 @@ class _Picking:
             # rather sort some than read every span in that order
             plus = "+" if self._dialect == "sqlite" else ""
             yield self._stage([*undated, *self._here()], conditions, f"{plus}s.call_id")
-        gone = wanted is None or Status.WITHDRAWN in wanted
+        gone_too = wanted is None or Status.WITHDRAWN in wanted
         over = wanted is None or Status.CLOSED in wanted
-        if gone or over:
+        if gone_too or over:
             closed = ["s.status = 'closed'", f"s.starts <= {self._now}"]
-            closed += [] if over and gone else self._here(not over)
+            closed += [] if over and gone_too else self._here(not over)
             yield self._stage(closed, conditions, "s.starts DESC, s.call_id")
-        if gone:
-            conditions = [f"c.{GONE[self._dialect]}", "s.status <> 'closed'", *conditions]
+        if gone_too:
+            gone = f"c.id IN (SELECT id FROM calls WHERE {GONE[self._dialect]})"
+            conditions = [gone, "s.status <> 'closed'", *conditions]
             yield self._joined(
-                "calls AS c CROSS JOIN status_spans AS s",
+                "call_keys AS c CROSS JOIN status_spans AS s",
                 [*self._current(), *conditions],
                 "s.deadline, s.call_id",
             )
@@ -236,7 +258,7 @@ class _Picking:
     def _stage(self, of_span: list[str], of_call: list[str], order: str) -> _Part:
         if of_call:
             return self._joined(
-                "status_spans AS s CROSS JOIN calls AS c", [*of_span, *of_call], order
+                "status_spans AS s CROSS JOIN call_keys AS c", [*of_span, *of_call], order
             )
         conditions = [*of_span, *self._has_words("s.call_id")]
         if self._leading:
@@ -251,30 +273,33 @@ class _Picking:
 
     def _titled(self) -> _Part:
         """Calls with the words in their title, by deadline: few, so they may be sorted."""
-        conditions = ["c.id = f.id", "c.id = s.call_id", *self._current(), *self._of_calls]
+        conditions = ["c.id = w.id", "c.id = s.call_id", *self._current(), *self._on_call()]
         conditions += [*self._stands(), *self._leads()]  # and what is in the title is found
         titled = self._write.titled(self._query.words)
-        tables = f"({titled}) AS f CROSS JOIN calls AS c CROSS JOIN status_spans AS s"
+        tables = f"({titled}) AS w CROSS JOIN call_keys AS c CROSS JOIN status_spans AS s"
         return _Part(tables, conditions, _by_deadline(), tells=False)
 
-    def _found(self) -> _Part:
-        """All calls with the words, where few have them, in the order that was asked for."""
+    def _sorted(self) -> _Part:
+        """All calls that answer, where few do, in the order that was asked for."""
         order = _NEWEST if self._query.sort == "new" else _by_deadline()
-        if self._query.sort == "relevance":
+        if self._query.sort == "relevance" and self._words:
             titled = self._write.title_has(self._query.words)
             order = f"CASE WHEN {titled} THEN 0 ELSE 1 END, {order}"
-        led = " UNION SELECT id FROM led" if self._leading else ""
-        tables = f"(SELECT id FROM found{led}) AS f CROSS JOIN calls AS c"
-        conditions = ["c.id = f.id", "c.id = s.call_id", *self._current(), *self._of_calls]
-        conditions += self._leads()
-        return _Part(f"{tables} CROSS JOIN status_spans AS s", conditions, order)
+        tables = "call_keys AS c CROSS JOIN status_spans AS s"
+        conditions = ["c.id = s.call_id", *self._current(), *self._of_calls, *self._leads()]
+        if not self._words:
+            return _Part(tables, [*conditions, *self._alike("")], order)
+        led = " UNION SELECT id FROM led" if self._leading and not self._sqlite else ""
+        tables = f"(SELECT id FROM found{led}) AS w CROSS JOIN {tables}"
+        return _Part(tables, ["c.id = w.id", *conditions, *self._alike()], order)
 
     def _matched(self) -> _Part:
         conditions = [
             f"m.partnership = {self._write.put(self._query.partnership)}",
-            "c.opportunity = m.opportunity",
+            "o.opportunity = m.opportunity",
+            "c.id = o.id",
             *self._current(),
-            *self._of_calls,
+            *self._on_call(),
             *self._stands(),
         ]
         order = _by_deadline()
@@ -282,7 +307,8 @@ class _Picking:
             order = _NEWEST
         elif self._query.sort == "relevance":
             order = f"m.score DESC, {order}"
-        tables = "matches AS m CROSS JOIN calls AS c CROSS JOIN status_spans AS s"
+        tables = "matches AS m CROSS JOIN calls AS o CROSS JOIN call_keys AS c"
+        tables += " CROSS JOIN status_spans AS s"
         return self._joined(tables, conditions, order)
 
     def _newest(self) -> _Part:
@@ -291,16 +317,16 @@ class _Picking:
             only = wanted is not None and wanted <= {Status.OPEN, Status.CLOSING}
             # not needed to be right: it leads to the index of what has a deadline ahead
             ahead = [f"s.deadline > {self._now}"] if only or self._until else []
-            conditions = [*self._of_calls, *self._stands()]
+            conditions = [*self._on_call(), *self._stands()]
             spans = "status_spans AS s"
             if ahead and self._dialect == "postgresql":  # OFFSET: these first, then their calls
                 of_span = " AND ".join([*ahead, *self._current()])
                 spans = f"(SELECT s.* FROM {spans} WHERE {of_span} OFFSET 0) AS s"
             else:
                 conditions = [*ahead, *self._current(), *conditions]
-            return self._joined(f"{spans} CROSS JOIN calls AS c", conditions, _NEWEST)
-        conditions = [*self._of_calls, *self._has_words("c.id"), *self._leads()]
-        return _Part("calls AS c", conditions, _NEWEST, number="c.id")
+            return self._joined(f"{spans} CROSS JOIN call_keys AS c", conditions, _NEWEST)
+        conditions = [*self._on_call(), *self._has_words("c.id"), *self._leads()]
+        return _Part("call_keys AS c", conditions, _NEWEST, number="c.id")
 
     def _current(self) -> list[str]:
         return [f"s.starts <= {self._now}", f"s.ends > {self._now}"]
@@ -330,9 +356,11 @@ class _Picking:
         """Whether a call has the words; ``all_`` where every one is asked, and not a few."""
         if not self._words:
             return []
-        found = f"{self._plus}{column} IN (SELECT id FROM found)"
-        led = f"{self._plus}{column} IN (SELECT id FROM led)" if self._leading else "1 = 0"
-        if self._dialect == "postgresql" and not all_:
+        if self._sqlite:
+            return [f"+{column} IN (SELECT id FROM found)"]
+        found = f"{column} IN (SELECT id FROM found)"
+        led = f"{column} IN (SELECT id FROM led)" if self._leading else "1 = 0"
+        if not all_:
             own = f"search_words @@ {self._words} FROM call_texts WHERE call_id = {column}"
             return [f"((SELECT {own}) OR {led})"]
         # as one half of an OR, PostgreSQL looks it up in a table of hashes while it reads in order
@@ -341,17 +369,29 @@ class _Picking:
     def _leads(self) -> list[str]:
         return ["c.leads"] if self._leading else []
 
+    def _on_call(self) -> list[str]:
+        return [*self._of_calls, *self._alike()]
+
+    def _alike(self, plus: str = "+") -> list[str]:
+        """Calls with facets that will do, looked up one by one; by their index without ``plus``."""
+        if self._plain:
+            return []
+        return [f"{plus if self._sqlite else ''}c.facets IN ({self._facets})"]
+
     def _conditions_on_calls(self) -> Iterator[str]:
         query, write = self._query, self._write
-        if query.programme:
-            yield write.of_programme(query.programme)
         if query.source:
-            yield f"{self._plus}c.source = {write.put(query.source)}"
-        if query.kind:
-            yield f"c.kind = {write.put(query.kind.value)}"
+            yield f"c.source = {write.put(query.source)}"
         if query.new_since is not None:
             since = datetime.combine(query.new_since, time(), tzinfo=UTC)
             yield f"c.first_seen >= {write.put(_MOMENT[self._dialect](since))}"
+
+    def _conditions_on_facets(self) -> Iterator[str]:
+        query, write = self._query, self._write
+        if query.programme:
+            yield write.of_programme(query.programme)
+        if query.kind:
+            yield f"f.kind = {write.put(query.kind.value)}"
         if query.country:
             yield write.country_may(query.country)
         if query.applicant:

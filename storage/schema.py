@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from storage.columns import Json, Moment, Packed, Seconds, key
 
-REVISION = "0013"
+REVISION = "0014"
 """The newest revision of ``storage/migrations``, known without importing Alembic."""
 
 # Of an index over some rows, SQLite's condition is told alone: PostgreSQL has the same, and to name
@@ -33,8 +33,7 @@ opportunities = sa.Table(
     sa.Column("merged_into", key(), sa.ForeignKey("opportunities.id"), index=True),
 )
 
-# What identifies a call and what questions choose and sort by; kept narrow, so that a question
-# reads little. ``digest`` is of the source's words; ``corrected`` says that an officer's words are
+# What identifies a call, and its columns that are not only read. ``digest`` is of the source's words; ``corrected`` says that an officer's words are
 # in the record. ``leads`` marks the record that stands for its opportunity, ``link_due`` one that
 # is new or has changed since calls were linked. ``…_allows`` and ``…_excludes`` hold codes between
 # spaces, empty for "not said".
@@ -66,7 +65,6 @@ calls = sa.Table(
     sa.Column("programme_words", sa.Text, nullable=False),
     sa.Column("title_words", sa.Text, nullable=False),
     sa.UniqueConstraint("source", "reference"),
-    sa.Index(None, "first_seen"),
 )
 sa.Index(
     "calls_that_are_withdrawn",
@@ -82,6 +80,39 @@ sa.Index(
     "calls_to_link",
     calls.c.id,
     sqlite_where=sa.text("link_due = 1"),
+)
+
+# What questions choose and sort calls by, so narrow that they read little, and what many calls say
+# alike of those they are for, once: a question asks these few, and then for the calls of those that
+# will do. Both repeat columns of ``calls``, and triggers of the migration's keep them. Two rows of
+# ``facets`` may say the same, and one may be left that no call has any more.
+_DERIVED = {"derived": True}
+facets = sa.Table(
+    "facets",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("programme_words", sa.Text, nullable=False),
+    sa.Column("country_allows", sa.Text, nullable=False),
+    sa.Column("country_excludes", sa.Text, nullable=False),
+    sa.Column("region_allows", sa.Text, nullable=False),
+    sa.Column("region_excludes", sa.Text, nullable=False),
+    sa.Column("applicant_allows", sa.Text, nullable=False),
+    sa.Column("applicant_excludes", sa.Text, nullable=False),
+    info=_DERIVED,
+)
+call_keys = sa.Table(
+    "call_keys",
+    metadata,
+    sa.Column("id", sa.Integer, _call_id(), primary_key=True, autoincrement=False),
+    sa.Column("source", key(), nullable=False),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("leads", sa.Boolean, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.Column("facets", sa.Integer, nullable=False),
+    sa.Index(None, "first_seen"),
+    sa.Index("call_keys_facets", "facets", "source", "first_seen"),
+    info=_DERIVED,
 )
 
 # ``record`` is the call's content as understood now, ``search_text`` its words for the full-text

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from storage import calls, harvests
 from storage.domain import (
@@ -145,3 +147,11 @@ def told(changes: Any) -> list[tuple[str, str]]:
 
 
 Edit = Callable[[Call], Call]
+
+
+def back_to(connection: sa.Connection, revision: str) -> None:
+    """Give the tables the shape they had at an older revision, as far as that can be done."""
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)

@@ -70,6 +70,7 @@ def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
                 for row in connection.execute(sa.select(table).order_by(*table.primary_key.columns))
             ]
             for table in metadata.sorted_tables
+            if not table.info.get("derived")
         }
     engine.dispose()
     return found

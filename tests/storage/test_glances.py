@@ -17,6 +17,7 @@ from storage.status import span_at
 from tests.storage.making import (
     DAY,
     NOW,
+    back_to,
     call,
     correct_as_officer,
     full_call,
@@ -108,6 +109,7 @@ def test_calls_of_an_older_database_are_seen_too(blank_url: str) -> None:
                 sa.update(call_texts).where(call_texts.c.call_id == row_id),
                 {"search_text": unmarked},
             )
+        back_to(connection, "0013")
         connection.exec_driver_sql("DROP TABLE call_glances")
         of_table = " ON call_texts" if connection.dialect.name == "postgresql" else ""
         connection.exec_driver_sql(f"DROP TRIGGER call_glances_outdated{of_table}")
