@@ -2,9 +2,10 @@
 
 Asked through the query object, and through the whole command in this process (options, settings,
 database opened and closed anew, the answer as a table). Beside them: counting the rows of the
-table. On SQLite it is CPU time; on PostgreSQL, whose server is another process, the time by the
-clock. The calls are out of memory by then, as they never were in that of a command: Python would
-look through them for what can be thrown away.
+table. Judged by CPU time, on PostgreSQL together with that of the server's processes
+(``benchmarks.server``); the time by the clock, which is also that of whoever else is at work on the
+machine, stands beside it. The calls are out of memory by then, as they never were in that of a
+command: Python would look through them for what can be thrown away.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,9 @@ from typing import Any
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from benchmarks import NOW, Board, Spread, arguments, cpu
+from benchmarks import NOW, Board, Spread, arguments
 from benchmarks.many_calls import SOURCES, many_calls, word
+from benchmarks.server import Processor, processor_with
 from desk.cli import program
 from storage.calls import keep
 from storage.database import open_database, reading
@@ -104,14 +107,18 @@ def fill(engine: sa.Engine, found: Iterable[Call]) -> None:
             connection.exec_driver_sql("VACUUM ANALYZE")
 
 
-Timed = Callable[[Callable[[], object]], float]
+@dataclass(frozen=True)
+class Taken:
+    """Milliseconds that one question took."""
 
+    cpu: float
+    clock: float
 
-def clock(work: Callable[[], object]) -> float:
-    """Seconds by the clock."""
-    before = time.perf_counter()
-    work()
-    return time.perf_counter() - before
+    @classmethod
+    def by(cls, processor: Processor, work: Callable[[], object]) -> Taken:
+        before, began = processor(), time.perf_counter()
+        work()
+        return cls((processor() - before) * 1000, (time.perf_counter() - began) * 1000)
 
 
 def by_object(engine: sa.Engine, query: CallQuery) -> None:
@@ -129,31 +136,35 @@ def by_command(query: CallQuery) -> None:
 
 
 def measured(
-    timed: Timed, times: int, ask: Callable[[CallQuery], None]
-) -> Iterator[tuple[str, list[float]]]:
-    """Milliseconds of every question, by kind; each is asked once before, unmeasured."""
+    processor: Processor, times: int, ask: Callable[[CallQuery], None]
+) -> Iterator[tuple[str, list[Taken]]]:
+    """What every question took, by kind; each is asked once before, unmeasured."""
     for kind, asked in questions().items():
         for query in asked:
             ask(query)
-        yield kind, [timed(lambda q=q: ask(q)) * 1000 for q in asked for _ in range(times)]
+        yield (
+            kind,
+            [Taken.by(processor, lambda q=q: ask(q)) for q in asked for _ in range(times)],
+        )
 
 
-def report(board: Board, title: str, found: Iterable[tuple[str, list[float]]]) -> None:
+def report(board: Board, title: str, found: Iterable[tuple[str, list[Taken]]]) -> None:
     """Print p50 and p95 by kind and of all; the target is for all."""
-    every: list[float] = []
+    every: list[Taken] = []
     for kind, values in found:
-        board.row(f"{title}: {kind}", _points(values))
+        board.row(f"{title}: {kind}", _points([one.cpu for one in values]))
         every += values
-    worst = statistics.quantiles(every, n=20)[-1]
-    met = worst < TARGET
-    board.row(f"{title}: all {len(every)} questions", _points(every), f"p95 < {TARGET}", met=met)
+    used = [one.cpu for one in every]
+    met = statistics.quantiles(used, n=20)[-1] < TARGET
+    board.row(f"{title}: all {len(every)} questions", _points(used), f"p95 < {TARGET}", met=met)
+    board.row(f"{title}: the same by the clock", _points([one.clock for one in every]))
 
 
 def _points(values: list[float]) -> str:
     return f"{statistics.median(values):.1f} / {statistics.quantiles(values, n=20)[-1]:.1f}"
 
 
-def bare(engine: sa.Engine, timed: Timed) -> Spread:
+def bare(engine: sa.Engine, processor: Processor) -> Spread:
     """Milliseconds to count the rows of the table."""
     count = sa.select(sa.func.count()).select_from(calls)
 
@@ -162,21 +173,21 @@ def bare(engine: sa.Engine, timed: Timed) -> Spread:
             connection.scalar(count)
 
     ask()
-    return Spread([timed(ask) * 1000 for _ in range(100)])
+    return Spread([Taken.by(processor, ask).cpu for _ in range(100)])
 
 
-def on(board: Board, name: str, url: str, number: int, times: int) -> None:
+def on(board: Board, url: str, number: int, times: int, processor: Processor) -> None:
     """Measure one database with so many calls."""
-    timed: Timed = cpu if url.startswith("sqlite") else clock
+    name = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
     engine = open_database(url)
     some = list(many_calls(number))
-    filling = timed(lambda found=some: fill(engine, found))
+    filling = Taken.by(processor, lambda found=some: fill(engine, found)).cpu / 1000
     del some
     board.row(f"{name}: seconds to keep {number:,} calls", filling)
-    board.row(f"{name}: bare SELECT count(*), ms", bare(engine, timed))
-    report(board, f"{name}, query", measured(timed, times, lambda q: by_object(engine, q)))
+    board.row(f"{name}: bare SELECT count(*), ms", bare(engine, processor))
+    report(board, f"{name}, query", measured(processor, times, lambda q: by_object(engine, q)))
     os.environ["BRIDGES_DATABASE_URL"] = url
-    report(board, f"{name}, command", measured(timed, times, by_command))
+    report(board, f"{name}, command", measured(processor, times, by_command))
     engine.dispose()
 
 
@@ -188,9 +199,11 @@ def main() -> int:
     title = f"{asked} questions × {times} among {number:,} calls; p50 / p95 in ms"
     board = Board(title, quick=options.quick)
     with tempfile.TemporaryDirectory() as folder:
-        on(board, "SQLite", f"sqlite:///{folder}/calls.db", number, times)
+        file = f"sqlite:///{folder}/calls.db"
+        on(board, file, number, times, time.process_time)
         if not options.quick and (server := postgresql(Path(folder))):
-            on(board, "PostgreSQL", server.get_uri(), number, times)
+            with processor_with(server.get_pid()) as processor:
+                on(board, server.get_uri(), number, times, processor)
             server.cleanup()
     return board.end()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,9 @@ from storage.codes import NUTS_PREFIX, country_of
 from storage.domain import ApplicantType
 from storage.search import IN_TITLE
 from storage.search import words as words_of
+
+if TYPE_CHECKING:
+    from storage.query import CallQuery
 
 _FOUND = {
     "sqlite": "SELECT rowid AS id FROM calls_fts WHERE calls_fts MATCH {asked}",
@@ -30,17 +34,13 @@ _LED = (
 )
 """The records that lead those which have the words: a call may be told in several languages."""
 
-# The table goes with the transaction that asks, or else is emptied by the next one. SQLite would
-# copy what a WITH clause found once more, to look anything up in it.
-_GATHER = (
-    "CREATE TEMP TABLE IF NOT EXISTS found (id INTEGER PRIMARY KEY)",
-    "DELETE FROM found",
-    f"INSERT INTO found {_FOUND['sqlite']}",
+_ADD_LEADERS = (
     "INSERT OR IGNORE INTO found SELECT one.id FROM calls AS other CROSS JOIN calls AS one"
     " WHERE other.leads = 0 AND +other.id IN (SELECT id FROM found)"
-    " AND one.opportunity = other.opportunity AND one.leads",
-    "DELETE FROM found WHERE id IN (SELECT id FROM calls WHERE leads = 0)",
+    " AND one.opportunity = other.opportunity AND one.leads"
 )
+_TAKE_FOLLOWERS = "DELETE FROM found WHERE id IN (SELECT id FROM calls WHERE leads = 0)"
+"""The same where SQLite has gathered those that have the words."""
 
 _PUBLIC = {ApplicantType.LOCAL_AUTHORITY, ApplicantType.REGIONAL_AUTHORITY}
 _OFTEN_PUBLIC = {
@@ -103,14 +103,28 @@ class Conditions:
         found = f"found AS NOT MATERIALIZED ({_FOUND[self.dialect].format(asked=asked)})"
         return f"{found}, {_LED}" if leading else found
 
-    def gather(self, connection: sa.Connection, asked: str, leading: bool) -> int:  # noqa: FBT001
-        """Put the calls that have the words ``asked`` for into SQLite's ``found(id)``: how many.
+    def gather(self, connection: sa.Connection, table: str, numbers: str) -> int:
+        """Put the ``numbers`` that a SELECT finds into SQLite's ``table(id)``: how many they are.
+
+        Only for this connection, and until its transaction ends, or else until the next question.
+        A WITH clause would be found anew for each of its uses, and copied to look anything up.
+        """
+        made = f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)"
+        for sql in (made, f"DELETE FROM {table}"):
+            connection.exec_driver_sql(sql)
+        sql = f"INSERT INTO {table} {numbers}"
+        return connection.exec_driver_sql(sql, self.values).rowcount
+
+    def gather_found(self, connection: sa.Connection, asked: str, *, leading: bool) -> int:
+        """Gather the calls that have the words ``asked`` for in ``found``; return how many.
 
         With ``leading``, in the place of those that follow another one the calls that lead them.
         """
-        for sql in _GATHER if leading else _GATHER[:-2]:
-            connection.exec_driver_sql(sql.format(asked=asked), self.values)
-        return int(connection.exec_driver_sql("SELECT count(*) FROM found").scalar() or 0)
+        number = self.gather(connection, "found", _FOUND["sqlite"].format(asked=asked))
+        if leading:
+            number += connection.exec_driver_sql(_ADD_LEADERS).rowcount
+            number -= connection.exec_driver_sql(_TAKE_FOLLOWERS).rowcount
+        return number
 
     def titled(self, text: str) -> str:
         """Return the ``id`` of the calls for which ``title_has`` holds, found by the index."""
@@ -122,6 +136,28 @@ class Conditions:
         whole = [self.holds("t.title_words", f" {token} ") for token in tokens[:-1]]
         holds = _all([*whole, self.holds("t.title_words", f" {tokens[-1]}")])
         return f"EXISTS (SELECT 1 FROM calls AS t WHERE t.id = c.id AND {holds})"
+
+    def on_call(self, query: CallQuery) -> Iterator[str]:
+        """Yield what is asked of a call itself, besides its words and when it stands where."""
+        if query.source:
+            yield f"c.source = {self.put(query.source)}"
+        if query.new_since is not None:
+            since = datetime.combine(query.new_since, time(), tzinfo=UTC)
+            yield f"c.first_seen >= {self.put(_MOMENT[self.dialect](since))}"
+
+    def on_facets(self, query: CallQuery) -> Iterator[str]:
+        """Yield what is asked of the facets of a call."""
+        if query.programme:
+            yield self.of_programme(query.programme)
+        if query.kind:
+            yield f"f.kind = {self.put(query.kind.value)}"
+        if query.country:
+            yield self.country_may(query.country)
+        if query.applicant:
+            yield self.applicant_may(query.applicant)
+        if query.region:
+            yield self.country_may(country_of(query.region))
+            yield self.region_may(query.region)
 
     def of_programme(self, text: str) -> str:
         """Calls of a programme with these words in its code or name."""
@@ -183,3 +219,10 @@ class Conditions:
 
 def _all(conditions: list[str]) -> str:
     return " AND ".join(conditions)
+
+
+_MOMENT: dict[str, Callable[[datetime], object]] = {
+    "sqlite": lambda moment: f"{moment:%Y-%m-%d %H:%M:%S.%f}",
+    "postgresql": lambda moment: moment,
+}
+"""A moment in UTC as ``Moment`` keeps it."""

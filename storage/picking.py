@@ -7,14 +7,13 @@ counted. Where a question asks for a status, few calls are left, and all of them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from storage.codes import country_of
 from storage.columns import Row
 from storage.conditions import FOLLOWING, GONE, Conditions
 from storage.domain import Status
@@ -31,8 +30,6 @@ _UNDATED = {Status.FORTHCOMING, Status.ROLLING, Status.UNKNOWN}
 
 _SORTED_AT_ONCE = 500
 """Calls with the words of a question: so many are faster sorted than met in an index."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def picked(
@@ -92,10 +89,10 @@ class _Picking:
         self._words = self._write.words(query.words)
         self._few = bool(query.status or query.partnership or query.closing_within is not None)
         self._sqlite = dialect == "sqlite"
-        of_facets = list(self._conditions_on_facets())
+        of_facets = list(self._write.on_facets(query))
         self._facets = f"SELECT f.id FROM facets AS f WHERE {' AND '.join(of_facets)}"
         self._plain = not of_facets
-        self._of_calls = list(self._conditions_on_calls())
+        self._of_calls = list(self._write.on_call(query))
         self._number_found = 0
 
     def first(self, connection: sa.Connection, *, counted: bool) -> tuple[list[int], int]:
@@ -126,14 +123,19 @@ class _Picking:
         return ids, total
 
     def _prepared(self, connection: sa.Connection) -> bool:
-        """Gather the calls with the words where that pays; False when nothing can answer."""
+        """Gather on SQLite what will be looked up; False when nothing can answer."""
         if self._asked and self._words is None:
             return False
-        if self._words and self._sqlite:
-            self._number_found = self._write.gather(connection, self._words, self._leading)
-            if not self._number_found:
+        if not self._sqlite:
+            return True
+        if not self._plain:
+            if not self._write.gather(connection, "suiting", self._facets):
                 return False
-        return True
+            self._facets = "SELECT id FROM suiting"
+        if self._words:
+            leading = self._leading
+            self._number_found = self._write.gather_found(connection, self._words, leading=leading)
+        return bool(self._number_found or not self._words)
 
     def _first_of_few(self, connection: sa.Connection) -> tuple[list[int], int]:
         """Where few calls are left, those that have to be put in order are all read off."""
@@ -268,7 +270,7 @@ class _Picking:
 
     def _joined(self, tables: str, conditions: list[str], order: str) -> _Part:
         """Calls with their spans, looked up in the order of ``tables``."""
-        more = [*conditions, *self._has_words("c.id"), *self._leads()]
+        more = [*conditions, *self._has_words("s.call_id"), *self._leads()]
         return _Part(tables, ["c.id = s.call_id", *more], order)
 
     def _titled(self) -> _Part:
@@ -335,9 +337,9 @@ class _Picking:
         """What is asked of the time, of a call beside its span."""
         gone, found = f"c.{GONE[self._dialect]}", list[str]()
         if self._until is not None:
-            found += [f"s.deadline <= {self._until}", f"NOT c.{_WITHDRAWN}"]
+            found += [f"s.deadline <= {self._until}", "NOT c.withdrawn"]
         if self._wanted is not None:
-            stands = [*self._in(self._wanted - {Status.WITHDRAWN}), f"NOT c.{_WITHDRAWN}"]
+            stands = [*self._in(self._wanted - {Status.WITHDRAWN}), "NOT c.withdrawn"]
             also = f" OR {gone}" if Status.WITHDRAWN in self._wanted else ""
             found.append(f"({' AND '.join(stands)}{also})")
         return found
@@ -378,28 +380,6 @@ class _Picking:
             return []
         return [f"{plus if self._sqlite else ''}c.facets IN ({self._facets})"]
 
-    def _conditions_on_calls(self) -> Iterator[str]:
-        query, write = self._query, self._write
-        if query.source:
-            yield f"c.source = {write.put(query.source)}"
-        if query.new_since is not None:
-            since = datetime.combine(query.new_since, time(), tzinfo=UTC)
-            yield f"c.first_seen >= {write.put(_MOMENT[self._dialect](since))}"
-
-    def _conditions_on_facets(self) -> Iterator[str]:
-        query, write = self._query, self._write
-        if query.programme:
-            yield write.of_programme(query.programme)
-        if query.kind:
-            yield f"f.kind = {write.put(query.kind.value)}"
-        if query.country:
-            yield write.country_may(query.country)
-        if query.applicant:
-            yield write.applicant_may(query.applicant)
-        if query.region:
-            yield write.country_may(country_of(query.region))
-            yield write.region_may(query.region)
-
 
 def _with_closing(asked: tuple[Status, ...]) -> set[Status] | None:
     """A closing call is still open; None where no status is asked for."""
@@ -410,19 +390,13 @@ def _with_closing(asked: tuple[Status, ...]) -> set[Status] | None:
 
 def _by_deadline() -> str:
     """The order of all four parts at once, for calls that have to be sorted."""
-    late = f"CASE WHEN c.{_WITHDRAWN} OR s.status = 'closed' THEN 2"
+    late = "CASE WHEN c.withdrawn OR s.status = 'closed' THEN 2"
     ended = f"CASE WHEN s.status = 'closed' THEN s.starts ELSE {_seconds(BEGINNING)} END DESC"
     return f"{late} WHEN s.deadline IS NULL THEN 1 ELSE 0 END, {ended}, s.deadline, s.call_id"
 
 
 def _seconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(seconds=1)
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
 
 
-_WITHDRAWN = "withdrawn"
 _NEWEST = "c.first_seen DESC, c.id"
-_MOMENT: dict[str, Callable[[datetime], object]] = {
-    "sqlite": lambda moment: f"{moment:%Y-%m-%d %H:%M:%S.%f}",
-    "postgresql": lambda moment: moment,
-}
-"""A moment in UTC as ``Moment`` keeps it."""

@@ -33,10 +33,10 @@ opportunities = sa.Table(
     sa.Column("merged_into", key(), sa.ForeignKey("opportunities.id"), index=True),
 )
 
-# What identifies a call, and its columns that are not only read. ``digest`` is of the source's words; ``corrected`` says that an officer's words are
-# in the record. ``leads`` marks the record that stands for its opportunity, ``link_due`` one that
-# is new or has changed since calls were linked. ``…_allows`` and ``…_excludes`` hold codes between
-# spaces, empty for "not said".
+# What identifies a call and where it stands, without texts. ``digest`` is of the source's words;
+# ``corrected`` says that an officer's words are in the record. ``leads`` marks the record that
+# stands for its opportunity, ``link_due`` one that is new or has changed since calls were linked.
+# ``…_allows`` and ``…_excludes`` hold codes between spaces, empty for "not said".
 calls = sa.Table(
     "calls",
     metadata,
