@@ -27,10 +27,10 @@ FOLLOWING = {"sqlite": "leads = 0", "postgresql": "NOT leads"}
 GONE = {"sqlite": "withdrawn = 1", "postgresql": "withdrawn"}
 """Written as the partial indexes have it, by which they are found."""
 
-_LED = (
-    "led AS (SELECT DISTINCT one.id FROM found CROSS JOIN calls AS other CROSS JOIN calls AS one"
+_LEADERS = (
+    "SELECT DISTINCT one.id FROM found CROSS JOIN calls AS other CROSS JOIN calls AS one"
     " WHERE found.id IN (SELECT id FROM calls WHERE NOT leads) AND other.id = found.id"
-    " AND one.opportunity = other.opportunity AND one.leads)"
+    " AND one.opportunity = other.opportunity AND one.leads"
 )
 """The records that lead those which have the words: a call may be told in several languages."""
 
@@ -94,14 +94,18 @@ class Conditions:
         asked = self.put(" & ".join(f"'{token}'" for token in tokens) + ":*")
         return f"CAST({asked} AS tsquery)"
 
-    def tables(self, asked: str, *, leading: bool) -> str:
-        """Return PostgreSQL's tables of a WITH clause with the calls that have the words ``asked``.
+    def found(self, asked: str) -> str:
+        """Return PostgreSQL's ``found(id)`` for a WITH clause: calls that have the words asked."""
+        return f"found AS NOT MATERIALIZED ({_FOUND[self.dialect].format(asked=asked)})"
 
-        ``found(id)`` and, with ``leading``, ``led(id)`` of the calls that lead one of those, of
-        which some may be found themselves.
+    def led(self, connection: sa.Connection, asked: str) -> str:
+        """Return, for PostgreSQL, the array of those that lead calls with the words; "" for none.
+
+        They are few, and asked for once: a statement with such joins in it takes long to plan.
         """
-        found = f"found AS NOT MATERIALIZED ({_FOUND[self.dialect].format(asked=asked)})"
-        return f"{found}, {_LED}" if leading else found
+        sql = f"WITH {self.found(asked)} {_LEADERS}"
+        ids = ",".join([str(row[0]) for row in connection.exec_driver_sql(sql, self.values)])
+        return f"'{{{ids}}}'::integer[]" if ids else ""
 
     def gather(self, connection: sa.Connection, table: str, numbers: str) -> int:
         """Put the ``numbers`` that a SELECT finds into SQLite's ``table(id)``: how many they are.

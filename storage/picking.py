@@ -8,8 +8,7 @@ counted. Where a question asks for a status, few calls are left, and all of them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ import sqlalchemy as sa
 from storage.columns import Row
 from storage.conditions import FOLLOWING, GONE, Conditions
 from storage.domain import Status
-from storage.status import BEGINNING
+from storage.parts import NEWEST, Part, by_deadline, seconds
 
 if TYPE_CHECKING:
     from storage.query import CallQuery
@@ -47,29 +46,6 @@ def counted(connection: sa.Connection, query: CallQuery, now: datetime) -> int:
     return _Picking(query, connection.dialect.name, now).count(connection)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Some of the answers: where they are (``c`` a call, ``s`` its span now), and their order."""
-
-    tables: str
-    conditions: list[str]
-    order: str
-    number: str = "s.call_id"
-    tells: bool = True
-    """Whether it costs little to count all the answers while at it."""
-
-    ready: bool = False
-    """Whether an index alone has all that is asked, in this order."""
-
-    def sql(self, columns: str) -> str:
-        where = f" WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
-        return f"SELECT {columns} FROM {self.tables}{where}"
-
-    @property
-    def ordered(self) -> str:
-        return f" ORDER BY {self.order}"
-
-
 class _Picking:
     """The SQL of one question for one database at one moment."""
 
@@ -77,11 +53,11 @@ class _Picking:
         self._query = query
         self._dialect = dialect
         self._write = Conditions(dialect)
-        self._now = self._write.put(_seconds(now))
+        self._now = self._write.put(seconds(now))
         self._until = (
             None
             if query.closing_within is None
-            else self._write.put(_seconds(now + query.closing_within))
+            else self._write.put(seconds(now + query.closing_within))
         )
         self._wanted = _with_closing(query.status)
         self._leading = not query.source
@@ -93,7 +69,7 @@ class _Picking:
         self._facets = f"SELECT f.id FROM facets AS f WHERE {' AND '.join(of_facets)}"
         self._plain = not of_facets
         self._of_calls = list(self._write.on_call(query))
-        self._number_found = 0
+        self._number_found, self._led = 0, ""
 
     def first(self, connection: sa.Connection, *, counted: bool) -> tuple[list[int], int]:
         if not self._prepared(connection):
@@ -123,10 +99,12 @@ class _Picking:
         return ids, total
 
     def _prepared(self, connection: sa.Connection) -> bool:
-        """Gather on SQLite what will be looked up; False when nothing can answer."""
+        """Gather what will be looked up; False when nothing can answer."""
         if self._asked and self._words is None:
             return False
         if not self._sqlite:
+            if self._words and self._leading:
+                self._led = self._write.led(connection, self._words)
             return True
         if not self._plain:
             if not self._write.gather(connection, "suiting", self._facets):
@@ -163,12 +141,12 @@ class _Picking:
         parts = [self._matched()] if self._query.partnership else self._stages()
         return sum(self._number(connection, part.sql("count(*)")) for part in parts)
 
-    def _all_of(self, connection: sa.Connection, part: _Part) -> list[int]:
+    def _all_of(self, connection: sa.Connection, part: Part) -> list[int]:
         sql = part.sql(part.number) + part.ordered
         return [row[0] for row in self._ask(connection, sql).all()]
 
     def _rows(
-        self, connection: sa.Connection, part: _Part, limit: int, total: str = ""
+        self, connection: sa.Connection, part: Part, limit: int, total: str = ""
     ) -> list[Row]:
         """The first rows of a part; ``total`` is the SQL of a number to stand beside each."""
         told = f", ({total}) AS total" if total else ""
@@ -179,8 +157,8 @@ class _Picking:
         return int(self._ask(connection, sql).scalar() or 0)
 
     def _ask(self, connection: sa.Connection, sql: str) -> sa.CursorResult[*tuple[Any, ...]]:
-        if self._words and not self._sqlite and ("FROM found" in sql or "FROM led" in sql):
-            sql = f"WITH {self._write.tables(self._words, leading=self._leading)} {sql}"
+        if self._words and not self._sqlite and "FROM found" in sql:
+            sql = f"WITH {self._write.found(self._words)} {sql}"
         return connection.exec_driver_sql(sql, self._write.values)
 
     def _total(self) -> str:
@@ -195,10 +173,11 @@ class _Picking:
             conditions += self._alike("+" if few else "")
             return f"SELECT count(*) FROM {self._counted} AS c WHERE {' AND '.join(conditions)}"
         if plain and self._words:
+            more = "FROM call_keys WHERE {} AND id NOT IN (SELECT id FROM found)"
             return (
                 "SELECT (SELECT count(*) FROM found)"
                 f" - (SELECT count(*) FROM found WHERE id IN (SELECT id {following}))"
-                " + (SELECT count(*) FROM led WHERE id NOT IN (SELECT id FROM found))"
+                + (f" + (SELECT count(*) {more.format(self._leader('id'))})" if self._led else "")
             )
         if plain:
             return f"SELECT (SELECT count(*) FROM calls) - (SELECT count(*) {following})"
@@ -213,7 +192,7 @@ class _Picking:
         only_source = self._plain and self._query.source and self._query.new_since is None
         return "calls" if only_source else "call_keys"
 
-    def _parts(self) -> Iterator[_Part]:
+    def _parts(self) -> Iterator[Part]:
         query = self._query
         if query.partnership:
             yield self._matched()
@@ -225,7 +204,7 @@ class _Picking:
         else:
             yield from self._stages()
 
-    def _stages(self, *also: str) -> Iterator[_Part]:
+    def _stages(self, *also: str) -> Iterator[Part]:
         """The parts that follow each other by deadline."""
         wanted, within = self._wanted, self._until is not None
         conditions = [*also, *self._on_call()]
@@ -257,7 +236,7 @@ class _Picking:
                 "s.deadline, s.call_id",
             )
 
-    def _stage(self, of_span: list[str], of_call: list[str], order: str) -> _Part:
+    def _stage(self, of_span: list[str], of_call: list[str], order: str) -> Part:
         if of_call:
             return self._joined(
                 "status_spans AS s CROSS JOIN call_keys AS c", [*of_span, *of_call], order
@@ -266,36 +245,36 @@ class _Picking:
         if self._leading:
             following = f"SELECT id FROM calls WHERE {FOLLOWING[self._dialect]}"
             conditions.append(f"s.call_id NOT IN ({following})")
-        return _Part("status_spans AS s", conditions, order, ready=not order.startswith("+"))
+        return Part("status_spans AS s", conditions, order, ready=not order.startswith("+"))
 
-    def _joined(self, tables: str, conditions: list[str], order: str) -> _Part:
+    def _joined(self, tables: str, conditions: list[str], order: str) -> Part:
         """Calls with their spans, looked up in the order of ``tables``."""
         more = [*conditions, *self._has_words("s.call_id"), *self._leads()]
-        return _Part(tables, ["c.id = s.call_id", *more], order)
+        return Part(tables, ["c.id = s.call_id", *more], order)
 
-    def _titled(self) -> _Part:
+    def _titled(self) -> Part:
         """Calls with the words in their title, by deadline: few, so they may be sorted."""
         conditions = ["c.id = w.id", "c.id = s.call_id", *self._current(), *self._on_call()]
         conditions += [*self._stands(), *self._leads()]  # and what is in the title is found
         titled = self._write.titled(self._query.words)
         tables = f"({titled}) AS w CROSS JOIN call_keys AS c CROSS JOIN status_spans AS s"
-        return _Part(tables, conditions, _by_deadline(), tells=False)
+        return Part(tables, conditions, by_deadline(), tells=False)
 
-    def _sorted(self) -> _Part:
+    def _sorted(self) -> Part:
         """All calls that answer, where few do, in the order that was asked for."""
-        order = _NEWEST if self._query.sort == "new" else _by_deadline()
+        order = NEWEST if self._query.sort == "new" else by_deadline()
         if self._query.sort == "relevance" and self._words:
             titled = self._write.title_has(self._query.words)
             order = f"CASE WHEN {titled} THEN 0 ELSE 1 END, {order}"
         tables = "call_keys AS c CROSS JOIN status_spans AS s"
         conditions = ["c.id = s.call_id", *self._current(), *self._of_calls, *self._leads()]
         if not self._words:
-            return _Part(tables, [*conditions, *self._alike("")], order)
-        led = " UNION SELECT id FROM led" if self._leading and not self._sqlite else ""
+            return Part(tables, [*conditions, *self._alike("")], order)
+        led = f" UNION SELECT unnest({self._led})" if self._led else ""
         tables = f"(SELECT id FROM found{led}) AS w CROSS JOIN {tables}"
-        return _Part(tables, ["c.id = w.id", *conditions, *self._alike()], order)
+        return Part(tables, ["c.id = w.id", *conditions, *self._alike()], order)
 
-    def _matched(self) -> _Part:
+    def _matched(self) -> Part:
         conditions = [
             f"m.partnership = {self._write.put(self._query.partnership)}",
             "o.opportunity = m.opportunity",
@@ -304,16 +283,16 @@ class _Picking:
             *self._on_call(),
             *self._stands(),
         ]
-        order = _by_deadline()
+        order = by_deadline()
         if self._query.sort == "new":
-            order = _NEWEST
+            order = NEWEST
         elif self._query.sort == "relevance":
             order = f"m.score DESC, {order}"
         tables = "matches AS m CROSS JOIN calls AS o CROSS JOIN call_keys AS c"
         tables += " CROSS JOIN status_spans AS s"
         return self._joined(tables, conditions, order)
 
-    def _newest(self) -> _Part:
+    def _newest(self) -> Part:
         if self._few:
             wanted = self._wanted
             only = wanted is not None and wanted <= {Status.OPEN, Status.CLOSING}
@@ -326,9 +305,9 @@ class _Picking:
                 spans = f"(SELECT s.* FROM {spans} WHERE {of_span} OFFSET 0) AS s"
             else:
                 conditions = [*ahead, *self._current(), *conditions]
-            return self._joined(f"{spans} CROSS JOIN call_keys AS c", conditions, _NEWEST)
+            return self._joined(f"{spans} CROSS JOIN call_keys AS c", conditions, NEWEST)
         conditions = [*self._on_call(), *self._has_words("c.id"), *self._leads()]
-        return _Part("call_keys AS c", conditions, _NEWEST, number="c.id")
+        return Part("call_keys AS c", conditions, NEWEST, number="c.id")
 
     def _current(self) -> list[str]:
         return [f"s.starts <= {self._now}", f"s.ends > {self._now}"]
@@ -360,13 +339,14 @@ class _Picking:
             return []
         if self._sqlite:
             return [f"+{column} IN (SELECT id FROM found)"]
-        found = f"{column} IN (SELECT id FROM found)"
-        led = f"{column} IN (SELECT id FROM led)" if self._leading else "1 = 0"
         if not all_:
-            own = f"search_words @@ {self._words} FROM call_texts WHERE call_id = {column}"
-            return [f"((SELECT {own}) OR {led})"]
+            own = f"(SELECT search_words @@ {self._words} FROM call_texts WHERE call_id = {column})"
+            return [f"({own} OR {self._leader(column)})" if self._led else own]
         # as one half of an OR, PostgreSQL looks it up in a table of hashes while it reads in order
-        return [f"({found} OR {led})"]
+        return [f"({column} IN (SELECT id FROM found) OR {self._leader(column)})"]
+
+    def _leader(self, column: str) -> str:
+        return f"{column} = ANY({self._led})" if self._led else "1 = 0"
 
     def _leads(self) -> list[str]:
         return ["c.leads"] if self._leading else []
@@ -386,17 +366,3 @@ def _with_closing(asked: tuple[Status, ...]) -> set[Status] | None:
     if not asked:
         return None
     return {*asked, Status.CLOSING} if Status.OPEN in asked else set(asked)
-
-
-def _by_deadline() -> str:
-    """The order of all four parts at once, for calls that have to be sorted."""
-    late = "CASE WHEN c.withdrawn OR s.status = 'closed' THEN 2"
-    ended = f"CASE WHEN s.status = 'closed' THEN s.starts ELSE {_seconds(BEGINNING)} END DESC"
-    return f"{late} WHEN s.deadline IS NULL THEN 1 ELSE 0 END, {ended}, s.deadline, s.call_id"
-
-
-def _seconds(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
-
-
-_NEWEST = "c.first_seen DESC, c.id"
