@@ -52,7 +52,7 @@ def _asked(connection: sa.Connection, column: str, values: Sequence[object]) -> 
     if not values:
         return ()
     query = _ROWS[connection.dialect.name, column]
-    return connection.execute(query, among(connection, values)).all()
+    return connection.exec_driver_sql(query, among(connection, values)).all()
 
 
 def _glance_of(row: Row) -> Glance:
@@ -73,12 +73,16 @@ def _glance_of(row: Row) -> Glance:
 
 
 _ADD = sa.insert(call_glances)
+_SOME = {"sqlite": ":some", "postgresql": "%(some)s"}
+"""The place of a value, as each driver takes it: a command does not wait for SQLAlchemy's SQL."""
+
 _ROWS = {
-    (dialect, column): sa.text(
+    (dialect, column): (
         "SELECT c.id, c.source, c.reference, c.withdrawn, c.opportunity,"  # noqa: S608
         " coalesce(g.said, (SELECT record FROM call_texts WHERE call_id = c.id)) AS said,"
         " EXISTS (SELECT 1 FROM calls AS o WHERE o.opportunity = c.opportunity AND o.id <> c.id)"
-        f" FROM calls AS c LEFT JOIN call_glances AS g ON g.call_id = c.id WHERE {column} {listed}"
+        " FROM calls AS c LEFT JOIN call_glances AS g ON g.call_id = c.id"
+        f" WHERE {column} {listed.replace(':some', _SOME[dialect])}"
     )
     for dialect, listed in AMONG.items()
     for column in ("c.id", "c.opportunity")
