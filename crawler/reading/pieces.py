@@ -6,8 +6,11 @@ import re
 import threading
 from typing import Any, NamedTuple
 
-from bs4 import BeautifulSoup
-from bs4.builder._lxml import LXMLTreeBuilder
+from crawler.later import later
+
+with later("soupsieve"):  # its CSS selectors: nothing here asks for them, and all else loads sooner
+    from bs4 import BeautifulSoup
+    from bs4.builder._lxml import LXMLTreeBuilder
 
 _BLOCKS = frozenset(
     re.split(
