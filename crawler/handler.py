@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, ClassVar
@@ -14,6 +15,8 @@ from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _Cl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadConnectionRefusedError, IgnoreRequest
 from scrapy.http import Headers, Request, Response
+from scrapy.settings import BaseSettings
+from scrapy.utils.ssl import _make_ssl_context
 
 from crawler.errors import NoSecureConnection
 
@@ -61,6 +64,23 @@ def _why(error: aiohttp.ClientConnectorCertificateError) -> str:
     return f" ({said})" if said else ""
 
 
+def _secure(settings: BaseSettings) -> ssl.SSLContext:
+    """What a connection must be, to be secure: as Scrapy makes it of the settings.
+
+    The certificates of all authorities are loaded with aiohttp already, into a context that every
+    request of its own would have. To load them once more takes as long as ten pages.
+    """
+    bounds = (settings["DOWNLOAD_TLS_MIN_VERSION"], settings["DOWNLOAD_TLS_MAX_VERSION"])
+    if any(bounds) or not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+        return _make_ssl_context(settings)
+    context = aiohttp.connector._SSL_CONTEXT_VERIFIED  # noqa: SLF001
+    # From Python 3.13 on that one is stricter than Scrapy.
+    context.verify_flags = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).verify_flags
+    if ciphers := settings["DOWNLOADER_CLIENT_TLS_CIPHERS"]:
+        context.set_ciphers(ciphers)
+    return context
+
+
 class GuardedHandler(AiohttpDownloadHandler):
     """Refuses private addresses where the socket is made, after DNS and every redirect.
 
@@ -77,12 +97,13 @@ class GuardedHandler(AiohttpDownloadHandler):
     """Made with the first request: a crawl that cannot begin would leave its session open."""
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
+        # Not as the superclass does, which makes a session and a connector that nobody would use.
+        super(AiohttpDownloadHandler, self).__init__(crawler)
         settings = crawler.settings
+        self._ssl_context = _secure(settings)
         self._allow = frozenset(settings.getlist("GUARD_ALLOW"))
         self._send_to: str | None = settings.get("SEND_TO")
         self._hosts = frozenset(settings.getlist("SEND_TO_HOSTS"))
-        self._session.detach()  # built by the superclass, never used
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 local_addr=self._bind_address,

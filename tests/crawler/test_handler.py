@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import connector
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.http import Request, Response
+from scrapy.settings import Settings
+from scrapy.utils.ssl import _make_ssl_context
 
 from crawler.errors import Outage
-from crawler.handler import GuardedHandler, PrivateAddressError
+from crawler.handler import GuardedHandler, PrivateAddressError, _secure
 from tests.certificates import certificate
 from tests.crawler.crawling import PUBLIC, Crawl, Visitor, crawl, settings_for
 from tests.crawler.server import DROP, RESET, Answer, Server, page
@@ -468,6 +471,30 @@ def test_a_page_that_is_too_large_is_refused_before_and_while_it_comes(server: S
     assert server.paths() == ["/announced", "/endless"]
 
 
+def believe(authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin anew with this authority as the only one, as a process with SSL_CERT_FILE does."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    anew = connector._make_ssl_context(verified=True)
+    monkeypatch.setattr(connector, "_SSL_CONTEXT_VERIFIED", anew)
+
+
+def test_a_connection_is_as_secure_as_scrapy_makes_it() -> None:
+    settings = Settings()
+    settings.setmodule("crawler.settings")
+    ours, scrapys = _secure(settings), _make_ssl_context(settings)
+    assert ours is connector._SSL_CONTEXT_VERIFIED  # no second load of all authorities
+    assert ours.get_ciphers() == scrapys.get_ciphers()
+    assert ours.cert_store_stats() == scrapys.cert_store_stats()
+    for name in ("verify_mode", "verify_flags", "check_hostname", "minimum_version", "options"):
+        assert getattr(ours, name) == getattr(scrapys, name), name
+    for name, value in (
+        ("DOWNLOAD_TLS_MIN_VERSION", "TLSv1.3"),
+        ("DOWNLOAD_VERIFY_CERTIFICATES", False),
+    ):
+        settings.set(name, value)
+        assert _secure(settings) is not ours
+
+
 @pytest.mark.parametrize(
     ("made", "why"),
     [
@@ -482,7 +509,7 @@ def test_a_certificate_that_is_not_right_is_refused_and_named(
     known = made.pop("known", False)
     context, shown = certificate(tmp_path, **made)
     if known:  # so that only the rest can be wrong
-        monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+        believe(shown, monkeypatch)
     with Server(tls=context) as server:
         done = crawl(asking(f"https://{PUBLIC}/"), server.url, ROBOTSTXT_OBEY=False)
         assert server.asked == []
@@ -496,7 +523,7 @@ def test_a_certificate_that_is_right_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context, shown = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    believe(shown, monkeypatch)
     with Server(tls=context) as server:
         server.tell("/", page("fine"))
         done = crawl(asking(f"https://{PUBLIC}/"), server.url)

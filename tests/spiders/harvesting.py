@@ -18,7 +18,6 @@ from spiders.eu_portal import EuPortal
 from storage import calls, harvests
 from storage.database import open_database
 from storage.domain import Call, Change, Harvest
-from tests.crawler.crawling import PLAIN
 from tests.empty import empty_database
 
 
@@ -36,7 +35,7 @@ def harvest(
     settings.setmodule("crawler.settings", priority="project")
     order = {"at": url, "now": now.isoformat(), "contact": "towns@example.org"}
     settings.setdict(crawl_settings(order, spider.hosts), "cmdline")
-    quiet = {"PROGRESS": False, "LOG_ENABLED": False} | (PLAIN if url.startswith("http:") else {})
+    quiet = {"PROGRESS": False, "LOG_ENABLED": False}
     settings.setdict(quiet | changed, priority="cmdline")
     settings.set("SPIDER_MODULES", [], "cmdline")  # it is at hand: no need to look through all
     if not database.exists():

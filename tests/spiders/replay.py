@@ -27,7 +27,6 @@ from crawler.harvest import crawl_settings, load_spider
 from crawler.raw import RawCall
 from desk.demo.portal import PortalSite
 from desk.demo.portal_records import records
-from tests.crawler.crawling import PLAIN
 from tests.spiders.samples import samples
 
 TESTS = Path(__file__).parent.parent
@@ -87,7 +86,6 @@ def crawl(spider: type[Any], **changed: Any) -> list[RawCall]:
         "AUTOTHROTTLE_ENABLED": False,
         "HTTPCACHE_ENABLED": False,
         "LOG_ENABLED": False,
-        **PLAIN,
     }
     settings.setdict(quiet | changed, priority="cmdline")
     found: list[RawCall] = []
