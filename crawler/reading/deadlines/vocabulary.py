@@ -13,6 +13,7 @@ import yaml
 
 from crawler.reading.deadlines.words import Word, words_of
 from crawler.reading.remembered import Remembered
+from crawler.reading.word_files import words_in
 from storage.domain import check_zone
 
 _GAP = "…"
@@ -60,7 +61,6 @@ _FIRST = (
 """Of several meanings of the same words these are meant first, and those of ``_LAST`` last."""
 
 _NUMBERS = {str(number) for number in range(1, 13)}
-_AS_WRITTEN = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _TABLES = ("months", "ordinals", "seasons", "zones")
 _PLAIN = ("zone", "month_first", "weekdays", "until_endings", "from_endings")
 
@@ -267,8 +267,7 @@ def vocabulary(language: str) -> Vocabulary:
 def load(path: Path, language: str) -> Vocabulary:
     """Read and check one file. Raises VocabularyError, naming file and field."""
     try:
-        # Everything stays as it is written: to YAML a plain "on" or "no" would be a switch.
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_AS_WRITTEN)  # noqa: S506
+        data = words_in(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise VocabularyError(f"{path.name}: cannot be read: {error}") from error
     if not isinstance(data, dict):
@@ -353,6 +352,10 @@ def _patterns(path: Path, name: str, entry: str) -> tuple[str, ...]:
     for piece in entry.split():
         if piece == _GAP:
             found.append(_GAP)
+            continue
+        plain = piece.removesuffix("*")
+        if plain.isascii() and plain.isalpha():  # a word as it stands
+            found.append(piece.lower())
             continue
         words = words_of(piece, 0, len(piece))
         if not words:

@@ -20,6 +20,7 @@ import yaml
 from babel import Locale
 
 from crawler.reading.remembered import Remembered
+from crawler.reading.word_files import words_in
 from storage.codes import COUNTRIES, LANGUAGES
 from storage.domain import ApplicantType
 from storage.errors import nearest
@@ -262,16 +263,12 @@ def load(path: Path) -> Vocabulary:
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        # BaseLoader: every word is text; the common loader reads the code NO as "false".
-        table = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        table = words_in(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadVocabulary(f"{path.name}: {' '.join(str(error).split())}") from error
     if not isinstance(table, dict):
         raise BadVocabulary(f"{path.name}: expected parts with words, got {table!r:.60}")
     return table
-
-
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def _entries(path: Path, table: dict[str, Any]) -> Iterator[tuple[str, Sense, bool]]:
@@ -314,6 +311,9 @@ def _words(path: Path, field: str, words: object) -> list[str]:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise BadVocabulary(f"{path.name}: {field}: expected a list of words like [one, two]")
     for text in words:
+        plain = text.removesuffix("*")
+        if plain[-1:].isalpha() and plain.replace(" ", "").isalpha():
+            continue  # as nearly all are
         bare = re.sub(r"(?<=\w)\*(?= |$)", "", text)
         if not _WORD.search(bare) or re.search(r"[^\w\s'’ʼ.-]|_", bare):
             said = "expected words, * only at the end of a word"
@@ -326,7 +326,11 @@ def _patterns(text: str) -> tuple[tuple[str, bool], ...]:
     found: list[tuple[str, bool]] = []
     for part in text.split():
         stem = part.endswith("*")
-        words = [folded(word) for word in _PART.findall(part.rstrip("*"))]
+        plain = part.rstrip("*")
+        if plain.isascii() and plain.isalpha():  # a word as it stands
+            found.append((plain.lower(), stem))
+            continue
+        words = [folded(word) for word in _PART.findall(plain)]
         if words:  # a lone hyphen or apostrophe is none
             found += [(word, False) for word in words[:-1]]
             found.append((words[-1], stem))
