@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from babel import Locale
 
+from crawler.reading.eligibility.far_countries import far_countries
 from crawler.reading.remembered import Remembered
 from crawler.reading.word_files import words_in
 from storage.codes import COUNTRIES, LANGUAGES
@@ -378,9 +378,12 @@ def _far_countries(language: str) -> Iterator[tuple[str, Sense, bool]]:
     A capital is asked for: ``Mali`` is a country and ``mali`` means small in Croatian. The last
     letter of a long name gives way to the endings of the language.
     """
+    names = far_countries().get(language)
+    if names is None:
+        raise BadVocabulary(f"far_countries.json: no {language}: its module says how to add it")
     inflected = language in {"uk", "ru", "pl", "cs", "sk", "hr", "bg", "ro", "hu", "lt", "lv", "et"}
-    for code, name in Locale.parse(language).territories.items():
-        if code not in COUNTRIES or not _WORD.search(name):
+    for code, name in names.items():
+        if not _WORD.search(name):
             continue
         text = re.sub(r"\(.*?\)|[^\w\s'’-]|\d", " ", name).strip()
         words = re.findall(r"[^\W\d_]+", text)

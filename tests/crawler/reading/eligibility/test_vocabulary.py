@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.reading.eligibility.far_countries import cldr, far_countries
 from crawler.reading.eligibility.marking import amount, mark
 from crawler.reading.eligibility.vocabulary import (
     FOLDER,
@@ -27,6 +28,10 @@ def test_a_file_is_sound_and_tells_a_speaker_how_to_add(language: str) -> None:
     head = (FOLDER / f"{language}.yaml").read_text(encoding="utf-8").splitlines()[:4]
     assert all(line.startswith("# ") for line in head)
     assert "without any code" in " ".join(head)
+
+
+def test_far_countries_have_the_names_that_cldr_gives_them() -> None:
+    assert far_countries() == cldr()
 
 
 @pytest.mark.parametrize("language", languages())
