@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from scrapy.settings import default_settings
+
 BOT_NAME = "bridges-of-trust"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
@@ -82,9 +84,14 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.cache.HonestCache": 900,
 }
 ITEM_PIPELINES = {"crawler.pipelines.KeepCalls": 100}
+# Not as EXTENSIONS leaves one out, which loads it to know its name: of the two that open a door to
+# the crawl, and are off, each loads a server.
+EXTENSIONS_BASE = {
+    name: order
+    for name, order in default_settings.EXTENSIONS_BASE.items()
+    if not name.endswith((".RemoteControl", ".TelnetConsole"))
+}
 EXTENSIONS = {
-    "scrapy.extensions.remote_control.RemoteControl": None,  # it is off, and loads a web server
-    "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.memusage.MemoryUsage": None,
     "crawler.memory.Memory": 0,
     "scrapy.extensions.throttle.AutoThrottle": None,

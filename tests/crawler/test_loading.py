@@ -1,4 +1,4 @@
-"""A harvest loads its own spider and no other."""
+"""A harvest loads its own spider and no other, and no server."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from crawler.loading import OneSpiderLoader
 
 _LOADED = """
 import sys
-from crawler.harvest import load_spider
-print(load_spider("cpva").name, *(name for name in sys.modules if name.startswith("spiders.")))
+from scrapy.crawler import Crawler
+from crawler.harvest import _project_settings, load_spider
+spider = load_spider("cpva")
+Crawler(spider, _project_settings())._apply_settings()
+servers = {"aiohttp.web", "scrapy.extensions.remote_control", "scrapy.extensions.telnet"}
+ours = [name for name in sys.modules if name.startswith("spiders.")]
+print(spider.name, *ours, *servers & sys.modules.keys())
 """
 
 
-def test_other_spiders_are_not_loaded() -> None:
+def test_other_spiders_are_not_loaded_nor_servers() -> None:
     command = [sys.executable, "-c", _LOADED]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.stdout.split() == ["cpva", "spiders.cpva"], told.stderr
