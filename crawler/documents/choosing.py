@@ -7,10 +7,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+from crawler.reading.word_files import words_in
 from storage.domain import Document
 
 MOST = 3
@@ -139,12 +140,15 @@ def _verdict(text: str) -> bool | None:
 
 
 @cache
-def _cue(kind: str) -> re.Pattern[str]:
-    import yaml  # noqa: PLC0415  (most harvests meet no link to a file)
+def _written() -> dict[str, dict[str, list[str]]]:
+    """The words by kind and language."""
+    written: dict[str, dict[str, list[str]]] = words_in(Path(__file__).with_name("words.yaml"))
+    return written
 
-    text = files("crawler.documents").joinpath("words.yaml").read_text("utf-8")
-    written = yaml.load(text, Loader=yaml.CSafeLoader)
-    words = {_folded(word) for words in written[kind].values() for word in words}
+
+@cache
+def _cue(kind: str) -> re.Pattern[str]:
+    words = {_folded(word) for words in _written()[kind].values() for word in words}
     # Longer ones first: of two that begin at the same place, the more exact one counts.
     ordered = sorted(words, key=lambda word: (-len(word), word))
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(_pattern, ordered))})(?!\w)")
