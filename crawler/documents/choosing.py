@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -27,6 +27,7 @@ _LINK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(r"<[^<>]{0,500}>")
+_WORD = re.compile(r"\w+")
 _BETWEEN = re.compile(r"[\s_\-.+/,;]+")
 _WORDS_IN_A_NAME = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я][a-zа-я])")
 # Letters of their own, not accents: й, ї and ў keep their marks.
@@ -127,9 +128,9 @@ def _verdict(text: str) -> bool | None:
     follows it makes another thing of it ("Guidelines template").
     """
     folded = _folded(text)
-    no = _cue("others").search(folded)
+    no = _found("others", folded)
     at_once = no is not None and no.start() == 0  # then only what stands there too can be a yes
-    yes = _cue("guidelines").match(folded) if at_once else _cue("guidelines").search(folded)
+    yes = _found("guidelines", folded, at_once=at_once)
     if yes is None:
         return False if no else None
     if no is None:
@@ -139,19 +140,41 @@ def _verdict(text: str) -> bool | None:
     return yes.start() < no.start() and no.start() > yes.end() + 1
 
 
-@cache
-def _written() -> dict[str, dict[str, list[str]]]:
-    """The words by kind and language."""
-    written: dict[str, dict[str, list[str]]] = words_in(Path(__file__).with_name("words.yaml"))
-    return written
+def _found(kind: str, folded: str, *, at_once: bool = False) -> re.Match[str] | None:
+    """The first words of a kind in a folded text, or those ``at_once`` at its beginning."""
+    for word in _WORD.finditer(folded):
+        start = word.start()
+        if at_once and start:
+            return None
+        cue = _cue(kind, folded[start : start + 2])
+        if cue and (found := cue.match(folded, start)):
+            return found
+    return None
+
+
+@lru_cache(2048)  # of titles in every script; a site may make up more
+def _cue(kind: str, beginning: str) -> re.Pattern[str] | None:
+    """What finds the words of a kind that may begin with these two characters.
+
+    To compile one for all words takes as long as choosing the files of two hundred calls.
+    """
+    words = [word for word in _words()[kind] if beginning.startswith(word.partition("*")[0][:2])]
+    return re.compile(rf"(?:{'|'.join(map(_pattern, words))})(?!\w)") if words else None
 
 
 @cache
-def _cue(kind: str) -> re.Pattern[str]:
-    words = {_folded(word) for words in _written()[kind].values() for word in words}
-    # Longer ones first: of two that begin at the same place, the more exact one counts.
-    ordered = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_pattern, ordered))})(?!\w)")
+def _words() -> dict[str, list[str]]:
+    """The folded words of each kind, longer ones first.
+
+    Of two that begin at the same place, the more exact one counts.
+    """
+    return {
+        kind: sorted(
+            {_folded(word) for words in written.values() for word in words},
+            key=lambda word: (-len(word), word),
+        )
+        for kind, written in words_in(Path(__file__).with_name("words.yaml")).items()
+    }
 
 
 def _pattern(word: str) -> str:
@@ -160,6 +183,8 @@ def _pattern(word: str) -> str:
 
 def _folded(text: str) -> str:
     """Without capitals, accents and odd spaces, so that ``Útmutató`` is ``utmutato``."""
+    if text.isascii():
+        return _BETWEEN.sub(" ", text.lower())
     spread = unicodedata.normalize("NFKD", text.casefold())
     bare = _ACCENT.sub("", spread).translate(_NOT_ACCENTS)
     return _BETWEEN.sub(" ", unicodedata.normalize("NFC", bare))
