@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from storage.domain import Call
 
@@ -50,15 +51,22 @@ _LONGEST_TEXT = 200_000
 def words(text: str) -> list[str]:
     """Return the words of ``text`` folded: case, diacritics, width and apostrophes are alike."""
     text = text.casefold()
-    if text.isascii():
-        found = text.translate(_NO_WORD).split()  # in a third of the time
-    else:
-        spread = unicodedata.normalize("NFKD", _APOSTROPHE.sub("", text)).casefold()
-        bare = _MARK.sub("", spread.translate(_PLAIN))
-        found = _WORD.findall(unicodedata.normalize("NFKC", bare))
+    if not text.isascii():  # no sign of folding is a space, so each piece is folded by itself
+        pieces = text.split()
+        text = " ".join([one if one.isascii() else _folded(one) for one in pieces])
+    # what is ASCII is cut in a third of the time
+    found = text.translate(_NO_WORD).split() if text.isascii() else _WORD.findall(text)
     if max(map(len, found), default=0) <= _LONGEST_WORD:
         return found
     return [word[:_LONGEST_WORD] for word in found]
+
+
+@lru_cache(20_000)
+def _folded(piece: str) -> str:
+    """A piece between spaces, once folded as to case, without diacritics and odd forms."""
+    spread = unicodedata.normalize("NFKD", _APOSTROPHE.sub("", piece)).casefold()
+    bare = _MARK.sub("", spread.translate(_PLAIN))
+    return unicodedata.normalize("NFKC", bare)
 
 
 def search_text(call: Call) -> str:
