@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 from storage.domain import Call
@@ -50,14 +51,21 @@ _LONGEST_TEXT = 200_000
 
 def words(text: str) -> list[str]:
     """Return the words of ``text`` folded: case, diacritics, width and apostrophes are alike."""
+    return _bounded(_words(text))
+
+
+def _words(text: str) -> list[str]:
     text = text.casefold()
     if not text.isascii():  # no sign of folding is a space, so each piece is folded by itself
         pieces = text.split()
         text = " ".join([one if one.isascii() else _folded(one) for one in pieces])
     # what is ASCII is cut in a third of the time
-    found = text.translate(_NO_WORD).split() if text.isascii() else _WORD.findall(text)
+    return text.translate(_NO_WORD).split() if text.isascii() else _WORD.findall(text)
+
+
+def _bounded(found: Collection[str]) -> list[str]:
     if max(map(len, found), default=0) <= _LONGEST_WORD:
-        return found
+        return list(found)
     return [word[:_LONGEST_WORD] for word in found]
 
 
@@ -84,7 +92,7 @@ def search_text(call: Call) -> str:
         call.description,
     )
     titled = [IN_TITLE + word for word in words(call.title)]
-    found = words("\n".join(part for part in parts if part))
+    found = _bounded(dict.fromkeys(_words("\n".join(part for part in parts if part))))
     return " ".join(dict.fromkeys([*titled, *found]))[:_LONGEST_TEXT].rstrip()
 
 
