@@ -206,7 +206,9 @@ def _begin_sqlite(connection: sa.Connection) -> None:
             sqlite.execute("BEGIN")
             return
         synchronous = "FULL" if options.get(_LASTING, False) else "NORMAL"
-        sqlite.execute(f"PRAGMA synchronous = {synchronous}")
+        if connection.info.get("synchronous") != synchronous:
+            sqlite.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.info["synchronous"] = synchronous  # of this connection until it is closed
         sqlite.execute("BEGIN IMMEDIATE")
 
 
