@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -114,6 +114,11 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 def dumps(value: object) -> str:
     """Return ``value`` as compact JSON that both databases can keep (ValueError for NaN)."""
     return _COMPACT.encode(value)
+
+
+def joined(written: Mapping[str, str]) -> Written:
+    """Return an object as compact JSON from its fields, each of them written already."""
+    return Written("{" + ",".join([f'"{name}":{text}' for name, text in written.items()]) + "}")
 
 
 AMONG = {

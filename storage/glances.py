@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
-from storage.columns import AMONG, Row, among, dumps
+from storage.columns import AMONG, Row, among, joined
 from storage.domain import Glance, Programme
 from storage.records import deadlines_as_stored, funding_as_stored
 from storage.schema import call_glances
@@ -17,9 +16,12 @@ _SAID = ("title", "programme", "opens_on", "deadlines", "funding")
 """The fields of a call's content that a list shows, or needs to say where the call stands."""
 
 
-def keep_glance(connection: sa.Connection, row_id: int, content: Mapping[str, Any]) -> None:
-    """Write what a list says of a call whose record was just written: that forgets a former one."""
-    said = dumps({name: content[name] for name in _SAID})
+def keep_glance(connection: sa.Connection, row_id: int, written: Mapping[str, str]) -> None:
+    """Write what a list says of a call whose record was just ``written``, field by field.
+
+    To write the record forgets what was said before.
+    """
+    said = str(joined({name: written[name] for name in _SAID}))
     connection.execute(_ADD, {"call_id": row_id, "said": said})
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from storage.asking import CALL_COLUMNS, WITH_TEXTS
-from storage.columns import Row, Written, dumps
+from storage.columns import Row, Written, dumps, joined
 from storage.compare import content_differences, same
 from storage.domain import CONTENT_FIELDS, Call, Cause, Change, Reading
 from storage.errors import BadInput, NotFound
@@ -66,7 +66,7 @@ def keep(  # noqa: PLR0913 - the facts of one harvested page, each named at the 
     """
     content, written = _sound(content_to_json(reading.call))
     row = _current(connection, reading.call)
-    page = _Page(reading, content, written, raw, digest, harvest, now)
+    page = _Page(reading, content, written, joined(written), raw, digest, harvest, now)
     if row is None:
         return _keep_new(connection, page)
     if cause is Cause.OFFICER:
@@ -97,10 +97,11 @@ def correct(
     }
     found = content_differences(ours, merged)
     _rewrite(connection, row, merged, {"fingerprint": reading.fingerprint})
+    record = joined(written)
     if content != base:
-        connection.execute(_REREAD, {"of": row.id, "at_number": number, "read": content})
+        connection.execute(_REREAD, {"of": row.id, "at_number": number, "read": record})
     if content != base or reading.fingerprint != row.fingerprint:
-        page = _Page(reading, content, written, None, "", None, now)
+        page = _Page(reading, content, written, record, None, "", None, now)
         _add_reading(connection, row.id, number, page)
     if first:
         return ()
@@ -109,11 +110,15 @@ def correct(
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One reading to keep, with its content (also as it is ``written``) and where it came from."""
+    """One reading to keep, and where it came from.
+
+    Its content is there as JSON too: each field ``written``, and all of them as the ``record``.
+    """
 
     reading: Reading
     content: dict[str, Any]
-    written: Written
+    written: dict[str, str]
+    record: Written
     raw: Mapping[str, Any] | None
     digest: str
     harvest: int | None
@@ -140,9 +145,9 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
         "link_due": True,
     }
     row_id = int(connection.execute(_ADD_CALL, row).scalar_one())
-    texts = {"call_id": row_id, "record": str(page.written), "search_text": search_text(call)}
+    texts = {"call_id": row_id, "record": str(page.record), "search_text": search_text(call)}
     connection.execute(_ADD_TEXTS, texts)
-    keep_glance(connection, row_id, page.content)
+    keep_glance(connection, row_id, page.written)
     _add_version(connection, row_id, call.version, page, Cause.SOURCE)
     _add_reading(connection, row_id, call.version, page)
     index_spans(connection, row_id, call, again=False)
@@ -209,13 +214,14 @@ def _rewrite(
     if content != old:
         call = _checked(Call(row.source, row.reference, ""), content)
         values = values | columns_of(call) | {"link_due": True}
-        texts = {"record": dumps(content)}
+        written = _written(content)
+        texts = {"record": str(joined(written))}
         if (words := search_text(call)) != row.search_text:
             texts["search_text"] = words  # left out otherwise: it would be indexed again
         connection.execute(
             sa.update(call_texts).where(call_texts.c.call_id == row.id).values(**texts)
         )
-        keep_glance(connection, row.id, content)
+        keep_glance(connection, row.id, written)
         if any(content[field] != old[field] for field in ("opens_on", "deadlines")):
             index_spans(connection, row.id, call, again=True)
     connection.execute(sa.update(calls).where(calls.c.id == row.id).values(**values))
@@ -233,14 +239,15 @@ def _add_version(
             "harvest": page.harvest,
             "cause": cause.value,
             "digest": page.digest,
-            "content": page.written,
+            "content": page.record,
             "raw": page.raw,
         },
     )
 
 
 def _add_reading(connection: sa.Connection, row_id: int, number: int, page: _Page) -> None:
-    result = {field: page.content[field] for field in _READ}
+    result = {field: page.written[field] for field in _READ}
+    result["unreadable"] = json.dumps(dict(page.reading.unreadable))  # as ASCII: any page's words
     connection.execute(
         _ADD_READING,
         {
@@ -248,7 +255,7 @@ def _add_reading(connection: sa.Connection, row_id: int, number: int, page: _Pag
             "version": number,
             "fingerprint": page.reading.fingerprint,
             "read_at": page.now,
-            "result": result | {"unreadable": dict(page.reading.unreadable)},
+            "result": joined(result),
         },
     )
 
@@ -264,13 +271,14 @@ def _last_published(connection: sa.Connection, row_id: int) -> tuple[int, dict[s
     return row.number, row.content
 
 
-def _sound(content: dict[str, Any]) -> tuple[dict[str, Any], Written]:
+def _sound(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the content as both databases can keep it: no NUL, no half characters.
 
-    Beside it the same as JSON, which is kept in more than one place.
+    Beside it its fields as JSON, which is kept in more than one place.
     """
     try:
-        text = Written(dumps(content))
+        written = _written(content)
+        text = joined(written)
         size = len(text) if text.isascii() else len(text.encode())
     except UnicodeEncodeError:
         return _sound(_scrubbed(content))
@@ -280,8 +288,12 @@ def _sound(content: dict[str, Any]) -> tuple[dict[str, Any], Written]:
         raise BadInput(f"the record has {size:,} bytes, more than {LARGEST_RECORD:,}")
     if "\\u0000" in text:
         content = _scrubbed(content)
-        text = Written(dumps(content))
-    return content, text
+        written = _written(content)
+    return content, written
+
+
+def _written(content: dict[str, Any]) -> dict[str, str]:
+    return {field: dumps(value) for field, value in content.items()}
 
 
 def _scrubbed(value: Any) -> Any:
