@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from isal import isal_zlib
 from sqlalchemy.types import TypeDecorator
 
 Row: TypeAlias = sa.Row[*tuple[Any, ...]]
@@ -16,8 +17,8 @@ Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_LEVEL = 3
-"""zlib level: five times smaller in a third of a millisecond for a page of 30 kB."""
+_LEVEL = 1
+"""As small as with zlib's own level 2, in a third of its time; any zlib reads it."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -100,7 +101,7 @@ class Packed(TypeDecorator[Any]):
 def packed(value: Any) -> bytes:
     """Return the bytes as which ``Packed`` keeps a value; it keeps such bytes as they are."""
     text = value if isinstance(value, Written) else json.dumps(value)
-    return zlib.compress(text.encode(), _LEVEL)
+    return isal_zlib.compress(text.encode(), _LEVEL)
 
 
 def unpacked(value: bytes) -> Any:
