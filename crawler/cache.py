@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from isal import isal_zlib
 from scrapy import Spider
 from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
 from scrapy.extensions.httpcache import RFC2616Policy
@@ -165,7 +166,7 @@ class PageStore:
                     database.execute(
                         "REPLACE INTO page (key, url, headers, body, fetched, used) "
                         "VALUES (?, ?, ?, ?, ?, ?)",
-                        (key, response.url, told, zlib.compress(response.body), now, now),
+                        (key, response.url, told, isal_zlib.compress(response.body), now, now),
                     )
         except sqlite3.Error as error:
             log.warning("a page could not be kept: %s", error)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from storage.adding import Adding
 from storage.columns import AMONG, Row, among, joined
 from storage.domain import Glance, Programme
 from storage.records import deadlines_as_stored, funding_as_stored
@@ -22,7 +23,7 @@ def keep_glance(connection: sa.Connection, row_id: int, written: Mapping[str, st
     To write the record forgets what was said before.
     """
     said = str(joined({name: written[name] for name in _SAID}))
-    connection.execute(_ADD, {"call_id": row_id, "said": said})
+    _ADD.run(connection, {"call_id": row_id, "said": said})
 
 
 def glances_by_id(connection: sa.Connection, ids: Sequence[int]) -> list[Glance]:
@@ -74,10 +75,9 @@ def _glance_of(row: Row) -> Glance:
     )
 
 
-_ADD = sa.insert(call_glances)
+_ADD = Adding(call_glances)
 _SOME = {"sqlite": ":some", "postgresql": "%(some)s"}
 """The place of a value, as each driver takes it: a command does not wait for SQLAlchemy's SQL."""
-
 _ROWS = {
     (dialect, column): (
         "SELECT c.id, c.source, c.reference, c.withdrawn, c.opportunity,"  # noqa: S608

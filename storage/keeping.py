@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from storage.adding import Adding
 from storage.asking import CALL_COLUMNS, WITH_TEXTS
 from storage.columns import Row, Written, dumps, joined
 from storage.compare import content_differences, same
@@ -144,9 +145,9 @@ def _keep_new(connection: sa.Connection, page: _Page) -> Kept:
         "leads": True,
         "link_due": True,
     }
-    row_id = int(connection.execute(_ADD_CALL, row).scalar_one())
+    row_id = int(_ADD_CALL.run(connection, row).scalar_one())
     texts = {"call_id": row_id, "record": str(page.record), "search_text": search_text(call)}
-    connection.execute(_ADD_TEXTS, texts)
+    _ADD_TEXTS.run(connection, texts)
     keep_glance(connection, row_id, page.written)
     _add_version(connection, row_id, call.version, page, Cause.SOURCE)
     _add_reading(connection, row_id, call.version, page)
@@ -230,8 +231,8 @@ def _rewrite(
 def _add_version(
     connection: sa.Connection, row_id: int, number: int, page: _Page, cause: Cause
 ) -> None:
-    connection.execute(
-        _ADD_VERSION,
+    _ADD_VERSION.run(
+        connection,
         {
             "call_id": row_id,
             "number": number,
@@ -248,8 +249,8 @@ def _add_version(
 def _add_reading(connection: sa.Connection, row_id: int, number: int, page: _Page) -> None:
     result = {field: page.written[field] for field in _READ}
     result["unreadable"] = json.dumps(dict(page.reading.unreadable))  # as ASCII: any page's words
-    connection.execute(
-        _ADD_READING,
+    _ADD_READING.run(
+        connection,
         {
             "call_id": row_id,
             "version": number,
@@ -334,10 +335,10 @@ _CURRENT = (
         calls.c.reference == sa.bindparam("asked_reference"),
     )
 )
-_ADD_CALL = sa.insert(calls).returning(calls.c.id)
-_ADD_TEXTS = sa.insert(call_texts)
-_ADD_VERSION = sa.insert(versions)
-_ADD_READING = sa.insert(readings)
+_ADD_CALL = Adding(calls, calls.c.id)
+_ADD_TEXTS = Adding(call_texts)
+_ADD_VERSION = Adding(versions)
+_ADD_READING = Adding(readings)
 _LAST_PUBLISHED = (
     sa.select(versions.c.number, versions.c.content)
     .where(versions.c.call_id == sa.bindparam("of"), versions.c.cause == Cause.SOURCE.value)
