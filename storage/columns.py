@@ -18,7 +18,7 @@ Row: TypeAlias = sa.Row[*tuple[Any, ...]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LEVEL = 1
-"""As small as between zlib's own levels 1 and 2, in a third of the time; any zlib reads it."""
+"""Of ISA-L: smaller than zlib's own level 1, in a third of its time; any zlib reads it."""
 
 
 class Moment(TypeDecorator[datetime]):
