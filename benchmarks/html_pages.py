@@ -65,7 +65,7 @@ def main() -> int:
     options = arguments(__doc__ or "")
     pages = 3 if options.quick else PAGES
     size = sum(map(len, made(pages))) / pages
-    rounds = options.rounds or (1 if options.quick else 7)
+    rounds = options.rounds or (1 if options.quick else 15)
     board = Board(f"{pages} pages of {size / 1000:.0f} kB", quick=options.quick)
     crawls: dict[str, list[float]] = {"ours": [], "bare": []}
     clocks: dict[str, list[float]] = {"ours": [], "bare": []}
