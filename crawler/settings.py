@@ -73,11 +73,18 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip",  # the one compression whose end crawler.bodies can check
 }
 
+# Not as DOWNLOADER_MIDDLEWARES leaves one out, which loads it to know its name.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    name: order
+    for name, order in default_settings.DOWNLOADER_MIDDLEWARES_BASE.items()
+    if not name.endswith(".CookiesMiddleware")  # see crawler.cookies
+}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.Robots": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.patience.PatientRetry": 550,
+    "crawler.cookies.OwnCookies": 700,
     "crawler.bodies.RightCharset": 585,  # sees the body after decompression (590)
     "crawler.bodies.WholeBody": 595,  # sees it before
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
