@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from scrapy.settings import default_settings
+
+
+def _without(base: Mapping[str, int], *names: str) -> dict[str, int]:
+    """What Scrapy sets up by itself, less the classes of these names, which are not even loaded.
+
+    To leave one out with None, as its documentation has it, loads it to know its name.
+    """
+    return {path: order for path, order in base.items() if path.rpartition(".")[2] not in names}
+
 
 BOT_NAME = "bridges-of-trust"
 SPIDER_MODULES = ["spiders"]
@@ -73,12 +83,9 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip",  # the one compression whose end crawler.bodies can check
 }
 
-# Not as DOWNLOADER_MIDDLEWARES leaves one out, which loads it to know its name.
-DOWNLOADER_MIDDLEWARES_BASE = {
-    name: order
-    for name, order in default_settings.DOWNLOADER_MIDDLEWARES_BASE.items()
-    if not name.endswith(".CookiesMiddleware")  # see crawler.cookies
-}
+DOWNLOADER_MIDDLEWARES_BASE = _without(  # see crawler.cookies
+    default_settings.DOWNLOADER_MIDDLEWARES_BASE, "CookiesMiddleware"
+)
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.Robots": 100,
@@ -91,13 +98,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.cache.HonestCache": 900,
 }
 ITEM_PIPELINES = {"crawler.pipelines.KeepCalls": 100}
-# Not as EXTENSIONS leaves one out, which loads it to know its name: of the two that open a door to
-# the crawl, and are off, each loads a server.
-EXTENSIONS_BASE = {
-    name: order
-    for name, order in default_settings.EXTENSIONS_BASE.items()
-    if not name.endswith((".RemoteControl", ".TelnetConsole"))
-}
+# The two open a door to the crawl, and are off; each would load a server.
+EXTENSIONS_BASE = _without(default_settings.EXTENSIONS_BASE, "RemoteControl", "TelnetConsole")
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": None,
     "crawler.memory.Memory": 0,

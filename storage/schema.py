@@ -25,6 +25,17 @@ def _call_id() -> sa.ForeignKey:
     return sa.ForeignKey("calls.id", ondelete="CASCADE")
 
 
+def _facets() -> list[sa.Column[str]]:
+    """What many calls say alike: of what kind they are, of which programme, and for whom.
+
+    ``…_allows`` and ``…_excludes`` hold codes between spaces, empty for "not said".
+    """
+    about = ("country", "region", "applicant")
+    lists = [f"{one}_{effect}" for one in about for effect in ("allows", "excludes")]
+    names = ("kind", *lists, "programme_words")
+    return [sa.Column(name, sa.Text, nullable=False) for name in names]
+
+
 # The thing a town can apply to. ``merged_into`` keeps the ids of merged ones alive.
 opportunities = sa.Table(
     "opportunities",
@@ -36,7 +47,6 @@ opportunities = sa.Table(
 # What identifies a call and where it stands, without texts. ``digest`` is of the source's words;
 # ``corrected`` says that an officer's words are in the record. ``leads`` marks the record that
 # stands for its opportunity, ``link_due`` one that is new or has changed since calls were linked.
-# ``…_allows`` and ``…_excludes`` hold codes between spaces, empty for "not said".
 calls = sa.Table(
     "calls",
     metadata,
@@ -55,14 +65,7 @@ calls = sa.Table(
     sa.Column("opportunity", key(), sa.ForeignKey("opportunities.id"), nullable=False, index=True),
     sa.Column("leads", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("link_due", sa.Boolean, nullable=False, server_default=sa.true()),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("country_allows", sa.Text, nullable=False),
-    sa.Column("country_excludes", sa.Text, nullable=False),
-    sa.Column("region_allows", sa.Text, nullable=False),
-    sa.Column("region_excludes", sa.Text, nullable=False),
-    sa.Column("applicant_allows", sa.Text, nullable=False),
-    sa.Column("applicant_excludes", sa.Text, nullable=False),
-    sa.Column("programme_words", sa.Text, nullable=False),
+    *_facets(),
     sa.Column("title_words", sa.Text, nullable=False),
     sa.UniqueConstraint("source", "reference"),
 )
@@ -91,14 +94,7 @@ facets = sa.Table(
     "facets",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("programme_words", sa.Text, nullable=False),
-    sa.Column("country_allows", sa.Text, nullable=False),
-    sa.Column("country_excludes", sa.Text, nullable=False),
-    sa.Column("region_allows", sa.Text, nullable=False),
-    sa.Column("region_excludes", sa.Text, nullable=False),
-    sa.Column("applicant_allows", sa.Text, nullable=False),
-    sa.Column("applicant_excludes", sa.Text, nullable=False),
+    *_facets(),
     info=_DERIVED,
 )
 call_keys = sa.Table(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +16,6 @@ from alerts.links import Links, Purpose, read_token
 from alerts.receipt import sources
 from classifier.outcomes import Note
 from crawler.reading.portal import CLOSING_RULE
-from storage.database import open_database
 from storage.domain import (
     About,
     Criterion,
@@ -46,13 +44,6 @@ HOSTILE = {
     "arabic": "المياه للمدن الصغيرة",
     "emoji": "💧 Water 👩‍🚒 for towns 🇺🇦",
 }
-
-
-@pytest.fixture
-def world(sqlite_url: str) -> Iterator[World]:
-    engine = open_database(sqlite_url)
-    yield World(engine)
-    engine.dispose()
 
 
 @pytest.mark.parametrize("recipient", [OLENA, MARTA], ids=["uk", "en"])

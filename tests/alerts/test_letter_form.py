@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import policy
@@ -25,7 +24,6 @@ from alerts.style import dress, sheet
 from alerts.templating import environment
 from alerts.tongue import LANGUAGES
 from storage import letters
-from storage.database import open_database
 from storage.domain import (
     About,
     Criterion,
@@ -42,13 +40,6 @@ from tests.alerts.world import DAY, MONDAY, OLENA, PORTAL, TOWNS, WEEK, World, c
 
 BASE = "https://bridges.example.org"
 SETTINGS = Settings(base_url=BASE, contact="office@bridges.example.org", mail="outbox")
-
-
-@pytest.fixture
-def world(sqlite_url: str) -> Iterator[World]:
-    engine = open_database(sqlite_url)
-    yield World(engine)
-    engine.dispose()
 
 
 def made(world: World, language: str = "uk", *towns, now=MONDAY) -> Rendered:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,19 +10,11 @@ import pytest
 from alerts.digest import KIND
 from alerts.receipt import Source
 from storage import letters
-from storage.database import open_database
 from storage.domain import Outcome
 from storage.letters import Fact, Letter
 from storage.opportunities import opportunity_id
 from tests.alerts.reading import letter, one_call, sound
 from tests.alerts.world import DAY, MARTA, MONDAY, OLENA, TOWNS, WEEK, World, call
-
-
-@pytest.fixture
-def world(sqlite_url: str) -> Iterator[World]:
-    engine = open_database(sqlite_url)
-    yield World(engine)
-    engine.dispose()
 
 
 def test_nothing_new_is_a_short_honest_letter(world: World) -> None:

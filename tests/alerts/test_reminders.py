@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +13,6 @@ from alerts.nouns import REMINDER, Digest, Section
 from alerts.outbox import build_due
 from alerts.receipt import Source
 from storage import calls
-from storage.database import open_database
 from storage.domain import (
     About,
     Criterion,
@@ -46,13 +44,6 @@ SETTINGS = Settings(
     base_url="https://bridges.example.org", contact="office@bridges.example.org", mail="outbox"
 )
 MONTHLY = replace(OLENA, frequency=Frequency.MONTHLY)
-
-
-@pytest.fixture
-def world(sqlite_url: str) -> Iterator[World]:
-    engine = open_database(sqlite_url)
-    yield World(engine)
-    engine.dispose()
 
 
 def run(world: World, now: datetime) -> list[str]:

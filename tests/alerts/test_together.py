@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,7 @@ from alerts.audience import audience
 from alerts.digest import build_digest
 from alerts.outbox import build_due, letter_of
 from alerts.tongue import LANGUAGES
-from storage.database import open_database, reading
+from storage.database import reading
 from storage.domain import About, Criterion, Effect, Eligibility, Partner, Partnership, Recipient
 from storage.letters import Letter, find_letters
 from storage.settings import Settings
@@ -30,13 +29,6 @@ OTHERS = replace(
     interests={"en": "Schools"},
 )
 """Towns for whom the same calls mean something else."""
-
-
-@pytest.fixture
-def world(sqlite_url: str) -> Iterator[World]:
-    engine = open_database(sqlite_url)
-    yield World(engine)
-    engine.dispose()
 
 
 def people(name: str) -> tuple[Recipient, ...]:

@@ -40,9 +40,6 @@ class Piece(NamedTuple):
     heads: bool
 
 
-_made = tuple.__new__  # what ``Piece(…)`` does, without the call around it
-
-
 def pieces(text: str) -> Iterator[Piece]:
     """The sentences of ``text``, line by line; ``heads``: it ends with a colon."""
     for line in text[:LONGEST].splitlines():
@@ -53,7 +50,7 @@ def pieces(text: str) -> Iterator[Piece]:
         parts = _sentences(body)
         item, whole = bullet is not None, len(parts) == 1
         for part in parts:
-            yield _made(Piece, (part, item, whole, part.endswith(":")))
+            yield Piece(part, item, whole, part.endswith(":"))
 
 
 def _sentences(line: str) -> list[str]:
@@ -70,10 +67,7 @@ def _sentences(line: str) -> list[str]:
             continue
         if sign in _CURRENCY_BEGINS and _CURRENCY_AHEAD.match(line, following):
             continue
-        if end - start > LONGEST_SENTENCE:
-            parts += _bounded(line[start:end])
-        else:
-            parts.append(line[start:end])
+        parts += _bounded(line[start:end])
         start = following
     return parts + _bounded(line[start:]) if parts else _bounded(line)
 
